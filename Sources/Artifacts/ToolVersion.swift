@@ -1,0 +1,2 @@
+/// The version of Hallmark, written into everything that it makes.
+public let hallmarkVersion = "0.1.0"
