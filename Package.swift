@@ -46,6 +46,16 @@ let plainTargets: [Target] = [
   tests(of: "Statistics"),
 ]
 
+// Everything that computes with libtorch.
+let torchTargets: [Target] = [
+  .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
+  .target(name: "CTorchShim", dependencies: ["CLibTorch"]),
+  library("Torch", ["CTorchShim", "SafeTensors"]),
+  library("Networks", ["Torch", "SafeTensors", "Datasets", "Artifacts"]),
+  tests(of: "Torch", ["SafeTensors"]),
+  tests(of: "Networks", ["Torch", "Datasets", "Artifacts"], copying: ["Golden"]),
+]
+
 let package = Package(
   name: "hallmark",
   products: [],
@@ -53,6 +63,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
-  targets: plainTargets,
+  targets: plainTargets + (withoutLibTorch ? [] : torchTargets),
   cxxLanguageStandard: .cxx20
 )

@@ -1,0 +1,57 @@
+public import Torch
+
+/// `BatchNorm2d` computes (x - μ) / √(σ² + ε) · γ + β for each channel of pictures.
+///
+/// μ and σ² are the batch's in training and running averages in evaluation (Ioffe and Szegedy,
+/// ICML 2015; `torch.nn.BatchNorm2d`).
+public final class BatchNorm2d: Module {
+  /// γ, shape `[C]`.
+  public let weight: Tensor
+  /// β, shape `[C]`.
+  public let bias: Tensor
+  /// The running average of μ, shape `[C]`.
+  public let runningMean: Tensor
+  /// The running average of σ² with divisor n - 1, shape `[C]`.
+  public let runningVariance: Tensor
+  /// How many batches have been averaged; PyTorch's state has it, nothing here reads it.
+  public let batchCount: Tensor
+  /// How far a batch moves the running averages.
+  public let momentum: Double
+  /// ε.
+  public let epsilon = 1e-5
+
+  /// Creates a layer with γ = 1 and β = 0.
+  public init(_ channels: Int, momentum: Double = 0.1) throws {
+    weight = try Tensor(repeating: 1, shape: [channels])
+    bias = try Tensor(repeating: 0, shape: [channels])
+    runningMean = try Tensor(repeating: 0, shape: [channels])
+    runningVariance = try Tensor(repeating: 1, shape: [channels])
+    batchCount = try Tensor(repeating: 0, shape: [], dtype: .int64)
+    self.momentum = momentum
+  }
+
+  /// γ and β.
+  public var ownParameters: [(name: String, tensor: Tensor)] {
+    [("weight", weight), ("bias", bias)]
+  }
+
+  /// The running averages.
+  public var ownBuffers: [(name: String, tensor: Tensor)] {
+    [
+      ("running_mean", runningMean), ("running_var", runningVariance),
+      ("num_batches_tracked", batchCount),
+    ]
+  }
+
+  /// Normalises a batch of pictures.
+  public func forward(_ input: Tensor, _ pass: ForwardPass) throws -> Tensor {
+    if pass.isTraining {
+      try batchCount.copyInPlace(from: batchCount + 1)
+    }
+    let output = try input.batchNormalized(
+      weight: weight, bias: bias, runningMean: runningMean, runningVariance: runningVariance,
+      training: pass.isTraining, momentum: momentum, epsilon: epsilon)
+    try pass.tape?.record(self, input: input, output: output)
+    return output
+  }
+}

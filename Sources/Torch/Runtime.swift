@@ -1,0 +1,41 @@
+internal import CTorchShim
+
+/// What holds for libtorch in the whole process.
+public enum Runtime {
+  /// libtorch's version, for example `2.13.0`.
+  public static var version: String { String(cString: ts_version()) }
+
+  /// How many threads one operation uses.
+  ///
+  /// Results can differ in their last bits between thread counts.
+  public static var threadCount: Int { Int(ts_thread_count()) }
+
+  /// Sets how many threads one operation uses.
+  public static func setThreadCount(_ count: Int) throws(TorchError) {
+    guard let count = Int32(exactly: count), count > 0 else {
+      throw TorchError("cannot compute with \(count) threads")
+    }
+    try checked { ts_set_thread_count(count, $0) }
+  }
+
+  /// Whether the processor multiplies bfloat16 in hardware (AVX-512 BF16 or AMX).
+  public static var cpuHasBFloat16: Bool { ts_cpu_has_bfloat16() != 0 }
+
+  /// Whether this build of libtorch finds a CUDA device.
+  public static var cudaIsAvailable: Bool { ts_cuda_is_available() != 0 }
+
+  /// Makes the C allocator of this process keep freed memory for reuse.
+  ///
+  /// By default every training step returns its large tensors to the system and faults them in
+  /// again. A program that trains calls this once at its start; a library does not, since it changes
+  /// the whole process.
+  ///
+  /// - Returns: Whether the allocator took the setting.
+  @discardableResult
+  public static func keepFreedMemory() -> Bool {
+    ts_allocator_keep_freed_memory() != 0
+  }
+
+  /// How many tensors are alive in the process, for tests of leaks.
+  public static var liveTensorCount: Int { Int(ts_live_tensor_count()) }
+}
