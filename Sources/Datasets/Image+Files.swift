@@ -11,9 +11,8 @@ extension Image {
     try self.init(encoded: bytes, named: file.path, limits: limits)
   }
 
-  /// Decodes PNG or JPEG bytes.
+  /// Decodes PNG or JPEG bytes; errors call the picture by the given name.
   ///
-  /// - Parameter name: What to call the picture in errors.
   /// - Throws: `DatasetError` if the bytes are neither, are broken or too large.
   public init(
     encoded bytes: [UInt8],

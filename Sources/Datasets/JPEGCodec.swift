@@ -18,6 +18,7 @@ public enum JPEGCodec {
   ///   - bytes: The whole file.
   ///   - name: What to call the picture in errors.
   ///   - limits: The number of pixels to refuse at, before they are allocated.
+  /// - Returns: The picture as RGB.
   /// - Throws: `DatasetError` if the picture is broken, cut off, CMYK or too large.
   public static func decode(
     _ bytes: [UInt8],

@@ -19,6 +19,7 @@ public enum PNGCodec {
   ///   - bytes: The whole file.
   ///   - name: What to call the picture in errors.
   ///   - limits: The number of pixels to refuse at, before they are allocated.
+  /// - Returns: The picture as RGB.
   /// - Throws: `DatasetError` if the picture is broken, cut off or too large.
   public static func decode(
     _ bytes: [UInt8],

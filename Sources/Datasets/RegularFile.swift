@@ -1,6 +1,8 @@
 import Foundation
 
-/// An open regular file, read front to back. Pipes, devices and folders are refused, not waited for.
+/// An open regular file, read front to back.
+///
+/// Pipes, devices and folders are refused, not waited for.
 final class RegularFile {
   let name: String
   let size: Int
