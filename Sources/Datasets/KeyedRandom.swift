@@ -21,6 +21,21 @@ public struct KeyedRandom: RandomNumberGenerator, Sendable {
     }
   }
 
+  /// Creates the stream that belongs to a purpose and a key.
+  ///
+  /// Uses that share a seed, such as shuffling and cropping, stay unrelated by their purpose. The
+  /// purpose enters the key as its 64-bit FNV-1a hash.
+  public init(_ purpose: StaticString, _ key: UInt64...) {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    purpose.withUTF8Buffer { bytes in
+      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    }
+    state = KeyedRandom.finalise(0x9E37_79B9_7F4A_7C15 ^ hash) &+ 0x9E37_79B9_7F4A_7C15
+    for part in key {
+      state = KeyedRandom.finalise(state ^ part) &+ 0x9E37_79B9_7F4A_7C15
+    }
+  }
+
   /// Returns the next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
@@ -60,7 +75,7 @@ extension KeyedRandom {
 
   /// Returns an integer in `0..<bound`, uniformly (Lemire's multiplication method).
   ///
-  /// - Parameter bound: A positive number.
+  /// `bound` must be positive.
   public mutating func index(below bound: Int) -> Int {
     precondition(bound > 0)
     let range = UInt64(bound)

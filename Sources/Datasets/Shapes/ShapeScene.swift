@@ -1,0 +1,179 @@
+/// Everything that chance decides about one picture.
+struct ShapeScene {
+  private let background: Texture
+  private let clutter: [Figure]
+  private let strokes: [Stroke]
+  private let subject: Figure
+  private let covers: [Stroke]
+  private let light: (first: Float, second: Float, direction: SIMD2<Float>)
+
+  /// Draws a scene around one large shape.
+  init(showing silhouette: Silhouette, random: inout KeyedRandom) {
+    var palette = Palette(random: &random)
+    background = palette.ground(random: &random)
+    strokes = (0..<random.index(below: 4)).map { _ in
+      Stroke(width: 0.02...0.07, palette: &palette, random: &random)
+    }
+    clutter = (0..<random.index(below: 4)).map { _ in
+      let other = Silhouette.allCases[random.index(below: Silhouette.allCases.count)]
+      return Figure(other, radius: 0.06...0.14, spread: 0.45, palette: &palette, random: &random)
+    }
+    subject = Figure(
+      silhouette,
+      radius: 0.2...0.4,
+      spread: 0.14,
+      palette: &palette,
+      random: &random
+    )
+    covers = (0..<max(0, random.index(below: 4) - 1)).map { _ in
+      Stroke(width: 0.04...0.13, palette: &palette, random: &random)
+    }
+    let turn = Float(random.uniform())
+    light = (
+      Float(random.uniform(in: 0.6...1)), Float(random.uniform(in: 0.9...1.2)),
+      [wave(turn + 0.25), wave(turn)]
+    )
+  }
+
+  /// Paints from back to front.
+  func paint(on canvas: inout Canvas) {
+    canvas.fill(with: background)
+    for stroke in strokes { stroke.paint(on: &canvas) }
+    for figure in clutter { figure.paint(on: &canvas) }
+    subject.paint(on: &canvas)
+    for stroke in covers { stroke.paint(on: &canvas) }
+    canvas.light(from: light.first, to: light.second, along: light.direction)
+  }
+}
+
+/// The colours of one picture: a ground, and paints that stand out from it.
+struct Palette {
+  private let hue: Float
+  private let brightness: Float
+
+  init(random: inout KeyedRandom) {
+    hue = Float(random.uniform())
+    brightness = Float(random.uniform(in: 0.2...0.95))
+  }
+
+  /// A texture of two related, muted colours.
+  func ground(random: inout KeyedRandom) -> Texture {
+    let first = Texture.colour(
+      hue: hue,
+      saturation: Float(random.uniform(in: 0.1...0.65)),
+      brightness: brightness
+    )
+    let second = Texture.colour(
+      hue: hue + Float(random.uniform(in: -0.15...0.15)),
+      saturation: Float(random.uniform(in: 0.1...0.65)),
+      brightness: unit(brightness + Float(random.uniform(in: -0.3...0.3)))
+    )
+    return Texture(first, second, random: &random)
+  }
+
+  /// A texture of two vivid colours, away from the ground in hue or in brightness.
+  mutating func paint(random: inout KeyedRandom) -> Texture {
+    let away = Float(random.uniform(in: 0.2...0.8))
+    let near = brightness > 0.55 ? 0.25...0.8 : 0.6...1.0
+    func colour(_ random: inout KeyedRandom, shift: Float) -> Texture.Colour {
+      Texture.colour(
+        hue: hue + away + shift,
+        saturation: Float(random.uniform(in: 0.5...1)),
+        brightness: Float(random.uniform(in: near))
+      )
+    }
+    let first = colour(&random, shift: 0)
+    let second = colour(&random, shift: Float(random.uniform(in: -0.12...0.12)))
+    return Texture(first, second, random: &random)
+  }
+}
+
+/// One shape in its place.
+struct Figure {
+  private let silhouette: Silhouette
+  private let centre: SIMD2<Float>
+  private let radius: Float
+  /// Takes a point relative to the centre to the shape's own coordinates.
+  private let rows: (SIMD2<Float>, SIMD2<Float>)
+  private let bend: (strength: Float, phase: Float)
+  private let fill: Texture
+  private let rim: Texture?
+  private let shadow: SIMD2<Float>?
+
+  init(
+    _ silhouette: Silhouette,
+    radius range: ClosedRange<Double>,
+    spread: Double,
+    palette: inout Palette,
+    random: inout KeyedRandom
+  ) {
+    self.silhouette = silhouette
+    radius = Float(random.uniform(in: range))
+    centre = [
+      0.5 + Float(random.uniform(in: -spread...spread)),
+      0.5 + Float(random.uniform(in: -spread...spread)),
+    ]
+    let turn = Float(random.uniform())
+    let (cosine, sine) = (wave(turn + 0.25), wave(turn))
+    let stretch = Float(random.uniform(in: 0.78...1.28))
+    let shear = Float(random.uniform(in: -0.25...0.25))
+    let first = SIMD2(cosine, sine) / (radius * stretch)
+    rows = (first, SIMD2(-sine, cosine) * stretch / radius + first * shear)
+    bend = (Float(random.uniform(in: 0...0.12)), Float(random.uniform()))
+    fill = palette.paint(random: &random)
+    rim = random.uniform() < 0.3 ? palette.paint(random: &random) : nil
+    shadow = random.uniform() < 0.4 ? [0.12 * radius, 0.16 * radius] : nil
+  }
+
+  func paint(on canvas: inout Canvas) {
+    if let shadow {
+      let dark = Texture.plain(.zero)
+      paint(dark, grown: 1.04, moved: shadow, opacity: 0.4, on: &canvas)
+    }
+    if let rim { paint(rim, grown: 1.2, moved: .zero, opacity: 1, on: &canvas) }
+    paint(fill, grown: 1, moved: .zero, opacity: 1, on: &canvas)
+  }
+
+  private func paint(
+    _ texture: Texture,
+    grown growth: Float,
+    moved: SIMD2<Float>,
+    opacity: Float,
+    on canvas: inout Canvas
+  ) {
+    let middle = centre + moved
+    let shrink = 1 / growth
+    canvas.paint(around: middle, reach: radius * growth * 1.75, with: texture, opacity: opacity) {
+      x,
+      y in
+      let point = (SIMD2(x, y) - middle) * shrink
+      let u = (rows.0 * point).sum()
+      let v = (rows.1 * point).sum()
+      return silhouette.contains(u + bend.strength * wave(v * 0.5 + bend.phase), v)
+    }
+  }
+}
+
+/// A straight band across the picture.
+struct Stroke {
+  private let through: SIMD2<Float>
+  private let normal: SIMD2<Float>
+  private let halfWidth: Float
+  private let texture: Texture
+
+  init(width: ClosedRange<Double>, palette: inout Palette, random: inout KeyedRandom) {
+    through = [Float(random.uniform()), Float(random.uniform())]
+    let turn = Float(random.uniform())
+    normal = [wave(turn + 0.25), wave(turn)]
+    halfWidth = Float(random.uniform(in: width)) / 2
+    texture =
+      random.uniform() < 0.5
+      ? palette.ground(random: &random) : palette.paint(random: &random)
+  }
+
+  func paint(on canvas: inout Canvas) {
+    canvas.paint(around: [0.5, 0.5], reach: 0.5, with: texture) { x, y in
+      abs(((SIMD2(x, y) - through) * normal).sum()) < halfWidth
+    }
+  }
+}

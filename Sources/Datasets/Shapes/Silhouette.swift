@@ -1,0 +1,78 @@
+/// The shapes, each about as large as the unit circle around the origin; y points down.
+enum Silhouette: String, CaseIterable {
+  case circle, ring, crescent, square, hexagon, triangle, star, cross, arrow, heart
+
+  /// Whether a point belongs to the shape.
+  func contains(_ x: Float, _ y: Float) -> Bool {
+    let squared = x * x + y * y
+    switch self {
+    case .circle: return squared < 0.9
+    case .ring: return squared < 1 && squared > 0.27
+    case .crescent: return squared < 1 && (x - 0.5) * (x - 0.5) + y * y > 0.62
+    case .heart:
+      let (u, v) = (x * 1.12, 0.1 - y * 1.12)
+      let body = u * u + v * v - 0.8
+      return body * body * body < u * u * v * v * v
+    default: return Self.isInside(x, y, of: corners)
+    }
+  }
+
+  private var corners: [SIMD2<Float>] {
+    switch self {
+    case .square: Self.squareCorners
+    case .hexagon: Self.hexagonCorners
+    case .triangle: Self.triangleCorners
+    case .star: Self.starCorners
+    case .cross: Self.crossCorners
+    case .arrow: Self.arrowCorners
+    default: []
+    }
+  }
+
+  /// Counts how many sides a ray to the right crosses.
+  private static func isInside(_ x: Float, _ y: Float, of corners: [SIMD2<Float>]) -> Bool {
+    var inside = false
+    guard var previous = corners.last else { return false }
+    for corner in corners {
+      if (corner.y > y) != (previous.y > y) {
+        let crossing =
+          (previous.x - corner.x) * (y - corner.y) / (previous.y - corner.y) + corner.x
+        if x < crossing { inside.toggle() }
+      }
+      previous = corner
+    }
+    return inside
+  }
+
+  private static let squareCorners = regular(corners: 4, radius: 1.12)
+  private static let hexagonCorners = regular(corners: 6, radius: 1.03)
+  private static let triangleCorners = regular(corners: 3, radius: 1.12)
+  private static let starCorners = (0..<10).map { corner in
+    point(atTurn: Float(corner) / 10, radius: corner.isMultiple(of: 2) ? 1.12 : 0.5)
+  }
+  private static let crossCorners: [SIMD2<Float>] = [
+    [-0.34, -1], [0.34, -1], [0.34, -0.34], [1, -0.34], [1, 0.34], [0.34, 0.34],
+    [0.34, 1], [-0.34, 1], [-0.34, 0.34], [-1, 0.34], [-1, -0.34], [-0.34, -0.34],
+  ]
+  private static let arrowCorners: [SIMD2<Float>] = [
+    [-1, -0.3], [0.05, -0.3], [0.05, -0.85], [1.1, 0], [0.05, 0.85], [0.05, 0.3], [-1, 0.3],
+  ]
+
+  private static func regular(corners: Int, radius: Float) -> [SIMD2<Float>] {
+    (0..<corners).map { point(atTurn: Float($0) / Float(corners), radius: radius) }
+  }
+
+  private static func point(atTurn turn: Float, radius: Float) -> SIMD2<Float> {
+    [radius * wave(turn), -radius * wave(turn + 0.25)]
+  }
+}
+
+/// The sine of an angle in turns, to about 0.001.
+///
+/// Made of additions and multiplications alone, unlike the C library's sine, whose last bit differs
+/// between versions and processors.
+func wave(_ turns: Float) -> Float {
+  let x = turns - turns.rounded(.toNearestOrEven)
+  let parabola = 8 * x - 16 * x * abs(x)
+  return parabola + 0.225 * (parabola * abs(parabola) - parabola)
+}
