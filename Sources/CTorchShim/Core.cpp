@@ -136,6 +136,13 @@ TSTensor *ts_tensor_channels_last(const TSTensor *tensor, TSError **error) {
       error, [&] { return tensor->value.contiguous(at::MemoryFormat::ChannelsLast); });
 }
 
+void ts_tensor_set_channels_last(const TSTensor *tensor, TSError **error) {
+  guarded(error, [&] {
+    auto value = tensor->value;
+    value.set_data(value.detach().contiguous(at::MemoryFormat::ChannelsLast));
+  });
+}
+
 TSTensor *ts_tensor_contiguous(const TSTensor *tensor, TSError **error) {
   return tensorFrom(error, [&] { return tensor->value.contiguous(); });
 }

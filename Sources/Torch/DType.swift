@@ -1,4 +1,4 @@
-internal import CTorchShim
+import CTorchShim
 
 /// The type of a tensor's elements.
 public enum DType: Int32, Sendable, CaseIterable {

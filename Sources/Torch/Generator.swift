@@ -1,4 +1,4 @@
-internal import CTorchShim
+import CTorchShim
 
 /// A source of random numbers on a device, which gives the same numbers for the same seed.
 ///

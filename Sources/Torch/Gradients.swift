@@ -1,4 +1,4 @@
-internal import CTorchShim
+import CTorchShim
 
 extension Tensor {
   /// Returns the same values cut off from the graph of gradients.

@@ -1,4 +1,4 @@
-internal import CTorchShim
+import CTorchShim
 
 extension Tensor {
   /// Returns the convolution of pictures with kernels (`torch.nn.functional.conv2d`).

@@ -1,4 +1,4 @@
-internal import CTorchShim
+import CTorchShim
 
 /// Updates a fixed list of parameters from their gradients, with libtorch's optimisers.
 public final class Optimizer {

@@ -1,4 +1,4 @@
-internal import CTorchShim
+import CTorchShim
 
 /// What holds for libtorch in the whole process.
 public enum Runtime {

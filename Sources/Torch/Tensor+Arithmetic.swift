@@ -1,4 +1,4 @@
-internal import CTorchShim
+import CTorchShim
 
 extension Tensor {
   /// Adds element by element, with broadcasting.

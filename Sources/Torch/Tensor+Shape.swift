@@ -1,4 +1,4 @@
-internal import CTorchShim
+import CTorchShim
 
 extension Tensor {
   /// Returns the same elements in another shape; one size may be -1, which means "the rest".

@@ -1,4 +1,4 @@
-internal import CTorchShim
+import CTorchShim
 
 /// Owns one handle of the shim and frees it.
 final class TensorHandle {
@@ -192,6 +192,11 @@ extension Tensor {
   /// Returns a copy with storage of its own.
   public func clone() throws(TorchError) -> Tensor {
     try tensor { ts_tensor_clone(pointer, $0) }
+  }
+
+  /// Lays the storage of [N, C, H, W] out as NHWC in place; shape and values stay.
+  public func setChannelsLastInPlace() throws(TorchError) {
+    try checked { ts_tensor_set_channels_last(pointer, $0) }
   }
 
   /// Overwrites the elements by those of a tensor of the same shape, outside of any gradient.

@@ -1,4 +1,4 @@
-internal import CTorchShim
+import CTorchShim
 
 /// What libtorch refused, in its own words.
 public struct TorchError: Error, Sendable, CustomStringConvertible {

@@ -77,6 +77,8 @@ TSTensor *ts_tensor_to_dtype(const TSTensor *tensor, int32_t dtype, TSError **er
 TSTensor *ts_tensor_to_device(const TSTensor *tensor, const char *device, TSError **error);
 // The same values laid out as NHWC in memory (4 dimensions), differentiably.
 TSTensor *ts_tensor_channels_last(const TSTensor *tensor, TSError **error);
+// Lays the tensor's own storage out as NHWC; shape, values and gradients stay.
+void ts_tensor_set_channels_last(const TSTensor *tensor, TSError **error);
 TSTensor *ts_tensor_contiguous(const TSTensor *tensor, TSError **error);
 TSTensor *ts_tensor_clone(const TSTensor *tensor, TSError **error);
 // Writes `source`, converted if need be, over `target`'s elements, outside of any gradient.

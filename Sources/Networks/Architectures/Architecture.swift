@@ -1,4 +1,4 @@
-public import Torch
+import Torch
 
 /// The name of a network's structure: `wrn-16-1`, `resnet-18`, `resnet-34`, `vgg-19-bn`.
 public enum Architecture: Hashable, Sendable, CustomStringConvertible {

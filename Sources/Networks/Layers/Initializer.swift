@@ -1,4 +1,4 @@
-public import Torch
+import Torch
 
 /// How a layer's weights start.
 public enum Initializer: Sendable {
