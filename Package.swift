@@ -52,7 +52,6 @@ let torchTargets: [Target] = [
   .target(name: "CTorchShim", dependencies: ["CLibTorch"]),
   library("Torch", ["CTorchShim", "SafeTensors"]),
   library("Networks", ["Torch", "SafeTensors", "Datasets", "Artifacts"]),
-  .executableTarget(name: "scratch", dependencies: ["Networks", "Torch"], swiftSettings: swiftSettings),
   tests(of: "Torch", ["SafeTensors"]),
   tests(of: "Networks", ["Torch", "Datasets", "Artifacts"], copying: ["Golden"]),
 ]
