@@ -6,6 +6,9 @@ extension JSONValue {
     return output
   }
 
+  /// The value on one line, as text.
+  public var compactText: String { String(decoding: compactBytes, as: UTF8.self) }
+
   /// The value over several lines: sorted keys, two spaces a level, a line end after the value.
   public var prettyBytes: [UInt8] {
     var output: [UInt8] = []

@@ -143,6 +143,13 @@ void ts_tensor_set_channels_last(const TSTensor *tensor, TSError **error) {
   });
 }
 
+void ts_tensor_set_device(const TSTensor *tensor, const char *device, TSError **error) {
+  guarded(error, [&] {
+    auto value = tensor->value;
+    value.set_data(value.detach().to(at::Device(device)));
+  });
+}
+
 TSTensor *ts_tensor_contiguous(const TSTensor *tensor, TSError **error) {
   return tensorFrom(error, [&] { return tensor->value.contiguous(); });
 }

@@ -199,6 +199,11 @@ extension Tensor {
     try checked { ts_tensor_set_channels_last(pointer, $0) }
   }
 
+  /// Moves the storage to another device in place.
+  public func setDeviceInPlace(_ device: Device) throws(TorchError) {
+    try checked { ts_tensor_set_device(pointer, device.name, $0) }
+  }
+
   /// Overwrites the elements by those of a tensor of the same shape, outside of any gradient.
   public func copyInPlace(from source: Tensor) throws(TorchError) {
     try checked { ts_tensor_copy_in_place(pointer, source.pointer, $0) }

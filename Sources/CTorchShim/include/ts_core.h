@@ -79,6 +79,8 @@ TSTensor *ts_tensor_to_device(const TSTensor *tensor, const char *device, TSErro
 TSTensor *ts_tensor_channels_last(const TSTensor *tensor, TSError **error);
 // Lays the tensor's own storage out as NHWC; shape, values and gradients stay.
 void ts_tensor_set_channels_last(const TSTensor *tensor, TSError **error);
+// Moves the tensor's own storage to another device.
+void ts_tensor_set_device(const TSTensor *tensor, const char *device, TSError **error);
 TSTensor *ts_tensor_contiguous(const TSTensor *tensor, TSError **error);
 TSTensor *ts_tensor_clone(const TSTensor *tensor, TSError **error);
 // Writes `source`, converted if need be, over `target`'s elements, outside of any gradient.
