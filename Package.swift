@@ -41,7 +41,7 @@ let plainTargets: [Target] = [
   library("Statistics"),
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
   tests(of: "Artifacts"),
-  tests(of: "SafeTensors"),
+  tests(of: "SafeTensors", ["Artifacts"], copying: ["Golden"]),
   tests(of: "Datasets", ["Artifacts"]),
   tests(of: "Statistics"),
 ]

@@ -5,6 +5,11 @@ public struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertibl
   /// What is wrong there.
   public let problem: String
 
+  package init(offset: Int, problem: String) {
+    self.offset = offset
+    self.problem = problem
+  }
+
   /// The problem and its place.
   public var description: String { "\(problem) at byte \(offset)" }
 }
