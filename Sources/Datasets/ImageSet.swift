@@ -32,21 +32,29 @@ extension PictureCollection {
   ///
   /// - Throws: `DatasetError` if a position is outside `0..<count`.
   public func pixels(at indices: [Int]) throws -> [UInt8] {
-    let available = count
-    if let wrong = indices.first(where: { $0 < 0 || $0 >= available }) {
-      throw DatasetError.indexOutOfRange(index: wrong, count: available)
+    try checkIndices(indices)
+    let bytes = indices.count * bytesPerImage
+    return [UInt8](unsafeUninitializedCapacity: bytes) { target, initialised in
+      copyChecked(indices, into: target)
+      initialised = bytes
     }
+  }
+
+  func checkIndices(_ indices: some Sequence<Int>) throws {
+    let available = count
+    for index in indices where index < 0 || index >= available {
+      throw DatasetError.indexOutOfRange(index: index, count: available)
+    }
+  }
+
+  /// The caller vouches for the positions and for the room in `target`.
+  func copyChecked(_ indices: [Int], into target: UnsafeMutableBufferPointer<UInt8>) {
     let size = bytesPerImage
-    return pixels.withUnsafeBytes { source in
-      [UInt8](unsafeUninitializedCapacity: indices.count * size) { target, initialised in
-        let target = UnsafeMutableRawBufferPointer(target)
-        for (position, index) in indices.enumerated() {
-          UnsafeMutableRawBufferPointer(rebasing: target[position * size..<(position + 1) * size])
-            .copyMemory(
-              from: UnsafeRawBufferPointer(rebasing: source[index * size..<(index + 1) * size])
-            )
-        }
-        initialised = indices.count * size
+    pixels.withUnsafeBufferPointer { pixels in
+      guard let source = pixels.baseAddress, var place = target.baseAddress else { return }
+      for index in indices {
+        place.update(from: source + index * size, count: size)
+        place += size
       }
     }
   }

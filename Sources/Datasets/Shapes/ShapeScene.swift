@@ -9,24 +9,33 @@ struct ShapeScene {
 
   /// Draws a scene around one large shape.
   init(showing silhouette: Silhouette, random: inout KeyedRandom) {
-    var palette = Palette(random: &random)
+    let palette = Palette(random: &random)
     background = palette.ground(random: &random)
-    strokes = (0..<random.index(below: 4)).map { _ in
-      Stroke(width: 0.02...0.07, palette: &palette, random: &random)
+    strokes = (0..<random.index(below: 2)).map { _ in
+      Stroke(width: 0.02...0.07, palette: palette, random: &random)
     }
-    clutter = (0..<random.index(below: 4)).map { _ in
+    clutter = (0..<random.index(below: 2)).map { _ in
       let other = Silhouette.allCases[random.index(below: Silhouette.allCases.count)]
-      return Figure(other, radius: 0.06...0.14, spread: 0.45, palette: &palette, random: &random)
+      return Figure(
+        other,
+        hue: Float(random.uniform()),
+        radius: 0.06...0.14,
+        spread: 0.45,
+        palette: palette,
+        random: &random
+      )
     }
+    let shift = Float(random.uniform(in: -Palette.spread...Palette.spread))
     subject = Figure(
       silhouette,
-      radius: 0.2...0.4,
-      spread: 0.14,
-      palette: &palette,
+      hue: silhouette.usualHue + shift,
+      radius: 0.3...0.42,
+      spread: 0.08,
+      palette: palette,
       random: &random
     )
-    covers = (0..<max(0, random.index(below: 4) - 1)).map { _ in
-      Stroke(width: 0.04...0.13, palette: &palette, random: &random)
+    covers = (0..<max(0, random.index(below: 4) - 2)).map { _ in
+      Stroke(width: 0.04...0.1, palette: palette, random: &random)
     }
     let turn = Float(random.uniform())
     light = (
@@ -46,44 +55,43 @@ struct ShapeScene {
   }
 }
 
-/// The colours of one picture: a ground, and paints that stand out from it.
+/// The colours of one picture: a muted ground and vivid paints.
 struct Palette {
+  static let spread = 0.12
   private let hue: Float
   private let brightness: Float
 
   init(random: inout KeyedRandom) {
     hue = Float(random.uniform())
-    brightness = Float(random.uniform(in: 0.2...0.95))
+    brightness = Float(random.uniform(in: 0.25...0.9))
   }
 
   /// A texture of two related, muted colours.
   func ground(random: inout KeyedRandom) -> Texture {
     let first = Texture.colour(
       hue: hue,
-      saturation: Float(random.uniform(in: 0.1...0.65)),
+      saturation: Float(random.uniform(in: 0.05...0.35)),
       brightness: brightness
     )
     let second = Texture.colour(
       hue: hue + Float(random.uniform(in: -0.15...0.15)),
-      saturation: Float(random.uniform(in: 0.1...0.65)),
-      brightness: unit(brightness + Float(random.uniform(in: -0.3...0.3)))
+      saturation: Float(random.uniform(in: 0.05...0.35)),
+      brightness: unit(brightness + Float(random.uniform(in: -0.2...0.2)))
     )
     return Texture(first, second, random: &random)
   }
 
-  /// A texture of two vivid colours, away from the ground in hue or in brightness.
-  mutating func paint(random: inout KeyedRandom) -> Texture {
-    let away = Float(random.uniform(in: 0.2...0.8))
-    let near = brightness > 0.55 ? 0.25...0.8 : 0.6...1.0
+  /// A texture of two vivid, related colours around a hue.
+  func paint(hue: Float, random: inout KeyedRandom) -> Texture {
     func colour(_ random: inout KeyedRandom, shift: Float) -> Texture.Colour {
       Texture.colour(
-        hue: hue + away + shift,
-        saturation: Float(random.uniform(in: 0.5...1)),
-        brightness: Float(random.uniform(in: near))
+        hue: hue + shift,
+        saturation: Float(random.uniform(in: 0.65...1)),
+        brightness: Float(random.uniform(in: 0.6...1))
       )
     }
     let first = colour(&random, shift: 0)
-    let second = colour(&random, shift: Float(random.uniform(in: -0.12...0.12)))
+    let second = colour(&random, shift: Float(random.uniform(in: -0.06...0.06)))
     return Texture(first, second, random: &random)
   }
 }
@@ -102,9 +110,10 @@ struct Figure {
 
   init(
     _ silhouette: Silhouette,
+    hue: Float,
     radius range: ClosedRange<Double>,
     spread: Double,
-    palette: inout Palette,
+    palette: Palette,
     random: inout KeyedRandom
   ) {
     self.silhouette = silhouette
@@ -113,15 +122,15 @@ struct Figure {
       0.5 + Float(random.uniform(in: -spread...spread)),
       0.5 + Float(random.uniform(in: -spread...spread)),
     ]
-    let turn = Float(random.uniform())
+    let turn = Float(random.uniform(in: -0.07...0.07))
     let (cosine, sine) = (wave(turn + 0.25), wave(turn))
-    let stretch = Float(random.uniform(in: 0.78...1.28))
-    let shear = Float(random.uniform(in: -0.25...0.25))
+    let stretch = Float(random.uniform(in: 0.85...1.18))
+    let shear = Float(random.uniform(in: -0.12...0.12))
     let first = SIMD2(cosine, sine) / (radius * stretch)
     rows = (first, SIMD2(-sine, cosine) * stretch / radius + first * shear)
-    bend = (Float(random.uniform(in: 0...0.12)), Float(random.uniform()))
-    fill = palette.paint(random: &random)
-    rim = random.uniform() < 0.3 ? palette.paint(random: &random) : nil
+    bend = (Float(random.uniform(in: 0...0.06)), Float(random.uniform()))
+    fill = palette.paint(hue: hue, random: &random)
+    rim = random.uniform() < 0.3 ? palette.paint(hue: hue + 0.5, random: &random) : nil
     shadow = random.uniform() < 0.4 ? [0.12 * radius, 0.16 * radius] : nil
   }
 
@@ -161,14 +170,15 @@ struct Stroke {
   private let halfWidth: Float
   private let texture: Texture
 
-  init(width: ClosedRange<Double>, palette: inout Palette, random: inout KeyedRandom) {
+  init(width: ClosedRange<Double>, palette: Palette, random: inout KeyedRandom) {
     through = [Float(random.uniform()), Float(random.uniform())]
     let turn = Float(random.uniform())
     normal = [wave(turn + 0.25), wave(turn)]
     halfWidth = Float(random.uniform(in: width)) / 2
     texture =
       random.uniform() < 0.5
-      ? palette.ground(random: &random) : palette.paint(random: &random)
+      ? palette.ground(random: &random)
+      : palette.paint(hue: Float(random.uniform()), random: &random)
   }
 
   func paint(on canvas: inout Canvas) {

@@ -79,7 +79,7 @@ public enum Shapes {
     var random = KeyedRandom("shapes picture", seed, part.key, UInt64(index))
     var canvas = Canvas(side: side)
     ShapeScene(showing: Silhouette.allCases[label], random: &random).paint(on: &canvas)
-    return canvas.bytes(noise: Float(random.uniform(in: 0.01...0.06)), random: &random)
+    return canvas.bytes(noise: Float(random.uniform(in: 0.01...0.04)), random: &random)
   }
 
   private static func byteCount(side: Int) throws -> Int {

@@ -2,6 +2,22 @@
 enum Silhouette: String, CaseIterable {
   case circle, ring, crescent, square, hexagon, triangle, star, cross, arrow, heart
 
+  /// The hue, in turns, around which the colours of the class lie, as tomatoes tend to red.
+  var usualHue: Float {
+    switch self {
+    case .heart: 0.0
+    case .arrow: 0.1
+    case .crescent: 0.2
+    case .star: 0.3
+    case .triangle: 0.4
+    case .cross: 0.5
+    case .square: 0.6
+    case .ring: 0.7
+    case .circle: 0.8
+    case .hexagon: 0.9
+    }
+  }
+
   /// Whether a point belongs to the shape.
   func contains(_ x: Float, _ y: Float) -> Bool {
     let squared = x * x + y * y
