@@ -1,4 +1,4 @@
-public import Artifacts
+import Artifacts
 public import Foundation
 import SafeTensors
 public import Torch

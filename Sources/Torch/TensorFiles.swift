@@ -4,14 +4,14 @@ extension DType {
   /// The type as safetensors files name it.
   var fileType: SafeTensorsDataType {
     switch self {
-    case .uint8: .u8
-    case .int8: .i8
-    case .int64: .i64
-    case .float16: .f16
-    case .float32: .f32
-    case .float64: .f64
+    case .uint8: .uint8
+    case .int8: .int8
+    case .int64: .int64
+    case .float16: .float16
+    case .float32: .float32
+    case .float64: .float64
     case .bool: .bool
-    case .bfloat16: .bf16
+    case .bfloat16: .bfloat16
     }
   }
 }

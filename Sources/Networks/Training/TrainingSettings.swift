@@ -1,4 +1,4 @@
-public import Datasets
+import Datasets
 
 /// What decides the outcome of a training run, beside its data and first weights.
 public struct TrainingSettings: Sendable, Hashable, Codable {
