@@ -52,6 +52,15 @@ let torchTargets: [Target] = [
   .target(name: "CTorchShim", dependencies: ["CLibTorch"]),
   library("Torch", ["CTorchShim", "SafeTensors"]),
   library("Networks", ["Torch", "SafeTensors", "Datasets", "Artifacts"]),
+  library("ModelStealing", ["Networks", "Torch", "Datasets", "Artifacts"]),
+  library("Experiments", ["ModelStealing", "Networks", "Torch", "Datasets", "Artifacts"]),
+  .executableTarget(
+    name: "hallmark",
+    dependencies: [
+      "Experiments", "ModelStealing", "Networks", "Torch", "SafeTensors", "Datasets", "Artifacts",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: swiftSettings),
   tests(of: "Torch", ["SafeTensors"]),
   tests(of: "Networks", ["Torch", "Datasets", "Artifacts"], copying: ["Golden"]),
 ]
