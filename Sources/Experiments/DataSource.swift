@@ -39,7 +39,8 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
         name,
         reason: FileManager.default.fileExists(atPath: name)
           ? "it has neither data_batch_1.bin (CIFAR-10) nor a folder 'train' (class folders)"
-          : "there is no such folder")
+          : "there is no such folder"
+      )
     }
   }
 
@@ -55,6 +56,7 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
   /// How pixels are normalised: by custom where there is one, else by measuring.
   ///
   /// - Parameter images: The owner's plain training pictures.
+  /// - Returns: The normalisation.
   public func normalization(of images: ImageSet) -> Normalization {
     if case .cifar10 = self { .cifar10 } else { .measured(on: images) }
   }
@@ -64,11 +66,17 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
   /// - Parameters:
   ///   - part: Training or test pictures.
   ///   - sizing: How pictures in folders are brought to one size.
+  /// - Returns: The labelled pictures.
+  /// - Throws: `DatasetError` naming the file at fault.
   public func load(_ part: DataPart, sizing: ImageFolder.Sizing = .unchanged) throws -> ImageSet {
     switch self {
     case .shapes(let side, let trainCount, let testCount):
       return try Shapes.images(
-        part, count: part == .train ? trainCount : testCount, side: side, seed: 0)
+        part,
+        count: part == .train ? trainCount : testCount,
+        side: side,
+        seed: 0
+      )
     case .cifar10(let folder):
       return try CIFARBinary.load(part, from: folder)
     case .imageFolders(let folder):
@@ -78,7 +86,9 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
       let test = folder.appendingPathComponent("test")
       let exists = FileManager.default.fileExists(atPath: test.path)
       return try ImageFolder.load(
-        exists ? test : folder.appendingPathComponent("val"), sizing: sizing)
+        exists ? test : folder.appendingPathComponent("val"),
+        sizing: sizing
+      )
     }
   }
 }
@@ -99,8 +109,13 @@ public struct DataSplit: Sendable {
   ///   - sizing: How pictures in folders are brought to one size.
   ///   - trainCount: How many the owner trains on; nil for all of them.
   ///   - seed: Decides which.
+  /// - Throws: `DatasetError` if a file is broken or there are too few pictures;
+  ///   `ExperimentError.classesDiffer`.
   public init(
-    _ source: DataSource, sizing: ImageFolder.Sizing = .unchanged, trainCount: Int?, seed: UInt64
+    _ source: DataSource,
+    sizing: ImageFolder.Sizing = .unchanged,
+    trainCount: Int?,
+    seed: UInt64
   ) throws {
     let all = try source.load(.train, sizing: sizing)
     test = try source.load(.test, sizing: sizing)
@@ -110,15 +125,20 @@ public struct DataSplit: Sendable {
     guard let trainCount, trainCount < all.count else {
       guard trainCount ?? 0 <= all.count else {
         throw DatasetError.splitTooLarge(
-          name: "train", wanted: trainCount ?? 0, available: all.count)
+          name: "train",
+          wanted: trainCount ?? 0,
+          available: all.count
+        )
       }
       train = all
       other = try all.subset([])
       return
     }
     let parts = try all.splits(
-      into: [("train", trainCount), ("other", all.count - trainCount)], seed: seed,
-      isStratified: true)
+      into: [("train", trainCount), ("other", all.count - trainCount)],
+      seed: seed,
+      isStratified: true
+    )
     train = try all.subset(parts[0].indices)
     other = try all.subset(parts[1].indices)
   }

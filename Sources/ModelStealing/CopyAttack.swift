@@ -11,7 +11,9 @@ public struct CopyAttack: StealingAttack {
 
   /// Returns the victim itself.
   public func steal(
-    from victim: Victim, run: TrainingRun?, onProgress: (TrainingProgress) throws -> Void
+    from victim: Victim,
+    run: TrainingRun?,
+    onProgress: (TrainingProgress) throws -> Void
   ) throws -> StolenModel {
     guard let weights = victim.weights else {
       throw StealingError.missing(attack: Self.name, need: "the victim's weights")

@@ -26,15 +26,23 @@ public struct LabelQueryAttack: StealingAttack {
 
   /// Asks, and trains a student on the answers.
   public func steal(
-    from victim: Victim, run: TrainingRun?, onProgress: (TrainingProgress) throws -> Void
+    from victim: Victim,
+    run: TrainingRun?,
+    onProgress: (TrainingProgress) throws -> Void
   ) throws -> StolenModel {
     let oracle = victim.oracle
     let before = oracle.queryCount
     let answers = try queries.labelled(
-      oracle.labels(of: queries), classNames: oracle.classNames)
+      oracle.labels(of: queries),
+      classNames: oracle.classNames
+    )
     let thief = try Classifier(
-      student, classNames: oracle.classNames, normalization: oracle.normalization,
-      pictureSize: oracle.pictureSize, seed: settings.seed)
+      student,
+      classNames: oracle.classNames,
+      normalization: oracle.normalization,
+      pictureSize: oracle.pictureSize,
+      seed: settings.seed
+    )
     try train(thief, on: answers, settings: settings, run: run, onProgress: onProgress)
     return StolenModel(classifier: thief, queryCount: oracle.queryCount - before)
   }

@@ -16,7 +16,9 @@ public protocol StealingAttack {
   /// - Returns: The stolen model, and what it took.
   /// - Throws: `StealingError.missing` if the attack needs more than the victim exposes.
   func steal(
-    from victim: Victim, run: TrainingRun?, onProgress: (TrainingProgress) throws -> Void
+    from victim: Victim,
+    run: TrainingRun?,
+    onProgress: (TrainingProgress) throws -> Void
   ) throws -> StolenModel
 }
 

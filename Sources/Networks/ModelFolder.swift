@@ -24,9 +24,13 @@ public struct ModelFolder: Sendable {
   ///   - classifier: The model; its origin becomes the manifest's content.
   ///   - manifest: How the model was made.
   ///   - run: The run that made it, or the folder to write to.
+  /// - Returns: The folder.
+  /// - Throws: `SafeTensorsError` or `ArtifactError` if the disk fails.
   @discardableResult
   public static func write(
-    _ classifier: Classifier, manifest: Manifest, finishing run: TrainingRun
+    _ classifier: Classifier,
+    manifest: Manifest,
+    finishing run: TrainingRun
   ) throws -> ModelFolder {
     classifier.origin = try JSONValue(encoding: manifest)
     try classifier.write(to: modelFile(in: run.folder))

@@ -18,5 +18,6 @@ struct Hallmark: ParsableCommand {
     version: hallmarkVersion,
     subcommands: [
       TrainCommand.self, StealCommand.self, InspectCommand.self,
-    ])
+    ]
+  )
 }

@@ -11,7 +11,8 @@ struct ComputeOptions: ParsableArguments {
   var threads: Int?
 
   @Option(
-    help: "Number format of training: auto (bfloat16 where the CPU has it), float32 or bfloat16.")
+    help: "Number format of training: auto (bfloat16 where the CPU has it), float32 or bfloat16."
+  )
   var precision = Precision.auto
 
   @Option(help: "Where to compute: cpu, or cuda with a libtorch built for it (not tested).")
@@ -32,7 +33,10 @@ struct ComputeOptions: ParsableArguments {
     if let threads { try Runtime.setThreadCount(threads) }
     guard device == "cpu" || Runtime.cudaIsAvailable else {
       throw ExperimentError.badSetting(
-        name: "--device", value: "'\(device)'", expected: "cpu: this libtorch finds no CUDA device")
+        name: "--device",
+        value: "'\(device)'",
+        expected: "cpu: this libtorch finds no CUDA device"
+      )
     }
   }
 
@@ -45,7 +49,9 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       "'shapes' (generated), a folder of CIFAR-10 binary files, or a folder with train/<class> and "
         + "test/<class>.",
-      valueName: "name-or-folder"))
+      valueName: "name-or-folder"
+    )
+  )
   var dataset = "shapes"
 
   @Option(help: "How many training pictures the owner uses (default: all, of 'shapes' 2,000).")

@@ -16,10 +16,12 @@ import Torch
   @Test func namesAreTorchvisions() throws {
     let network = try Architecture("resnet-18").makeNetwork(classCount: 20, seed: 1)
     let names = network.namedState.map(\.name)
-    #expect(names.prefix(7) == [
-      "conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var",
-      "bn1.num_batches_tracked", "layer1.0.conv1.weight",
-    ])
+    #expect(
+      names.prefix(7) == [
+        "conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var",
+        "bn1.num_batches_tracked", "layer1.0.conv1.weight",
+      ]
+    )
     #expect(names.contains("layer2.0.downsample.1.running_var"))
     #expect(names.count == 122)
     #expect(names.suffix(2) == ["fc.weight", "fc.bias"])
@@ -28,7 +30,8 @@ import Torch
   @Test func vggNumbersItsLayersAsTorchvision() throws {
     let network = try Architecture("vgg-19-bn").makeNetwork(classCount: 10, seed: 1)
     let shapes = Dictionary(
-      uniqueKeysWithValues: network.namedParameters.map { ($0.name, $0.tensor.shape) })
+      uniqueKeysWithValues: network.namedParameters.map { ($0.name, $0.tensor.shape) }
+    )
     #expect(shapes["features.7.weight"] == [128, 64, 3, 3])
     #expect(shapes["features.49.weight"] == [512, 512, 3, 3])
     #expect(shapes["features.50.weight"] == [512])

@@ -3,9 +3,12 @@ import Testing
 
 @Suite struct ScheduleTests {
   /// torch.optim.lr_scheduler.OneCycleLR(sgd, max_lr=1, total_steps=20): steps 0, 2, 5, 6, 12, 19.
-  @Test(arguments: zip(
-    [0, 2, 5, 6, 12, 19],
-    [0.04, 0.371672, 1.0, 0.987465, 0.388743, 4e-06]))
+  @Test(
+    arguments: zip(
+      [0, 2, 5, 6, 12, 19],
+      [0.04, 0.371672, 1.0, 0.987465, 0.388743, 4e-06]
+    )
+  )
   func oneCycleIsPyTorchs(step: Int, expected: Double) {
     let factor = LearningRateSchedule.oneCycle().factor(atStep: step, stepsPerEpoch: 5, epochs: 4)
     #expect(abs(factor - expected) < 1e-5)

@@ -24,8 +24,13 @@ import Torch
 
   private func classifier(seed: UInt64 = 1, dropout: Double = 0.1) throws -> Classifier {
     try Classifier(
-      Architecture("wrn-10-1"), classNames: Shapes.classNames, normalization: .cifar10,
-      pictureSize: .init(height: 8, width: 8), dropout: dropout, seed: seed)
+      Architecture("wrn-10-1"),
+      classNames: Shapes.classNames,
+      normalization: .cifar10,
+      pictureSize: .init(height: 8, width: 8),
+      dropout: dropout,
+      seed: seed
+    )
   }
 
   private func weights(_ classifier: Classifier) throws -> [UInt8] {
@@ -34,7 +39,10 @@ import Torch
 
   @Test func lossFalls() throws {
     let reports = try train(
-      classifier(dropout: 0), on: images(count: 100), settings: settings(epochs: 12))
+      classifier(dropout: 0),
+      on: images(count: 100),
+      settings: settings(epochs: 12)
+    )
     let (first, last) = (try #require(reports.first), try #require(reports.last))
     #expect(reports.map(\.epoch) == Array(1...12))
     #expect(last.loss < 0.8 * first.loss)
@@ -66,7 +74,9 @@ import Torch
       var steps = 0
       #expect(throws: Stopped.self) {
         try train(
-          classifier(), on: images(), settings: settings(),
+          classifier(),
+          on: images(),
+          settings: settings(),
           run: TrainingRun(in: folder, resuming: false)
         ) { _ in
           steps += 1
@@ -80,7 +90,9 @@ import Torch
       #expect(try weights(resumed) == weights(whole))
       #expect(reports.count == 3 - stop / 4)
       let lines = try JSONLines.read(
-        EpochReport.self, from: folder.appendingPathComponent("metrics.jsonl"))
+        EpochReport.self,
+        from: folder.appendingPathComponent("metrics.jsonl")
+      )
       #expect(lines.map(\.epoch) == [1, 2, 3])
     }
   }
@@ -88,20 +100,29 @@ import Torch
   @Test func refusesTheCheckpointOfAnotherRun() throws {
     try withTemporaryDirectory { folder in
       try train(
-        classifier(), on: images(), settings: settings(),
-        run: TrainingRun(in: folder, resuming: false))
+        classifier(),
+        on: images(),
+        settings: settings(),
+        run: TrainingRun(in: folder, resuming: false)
+      )
       var other = settings()
       other.learningRate = 0.2
       let error = #expect(throws: NetworkError.self) {
         try train(
-          classifier(), on: images(), settings: other,
-          run: TrainingRun(in: folder, resuming: true))
+          classifier(),
+          on: images(),
+          settings: other,
+          run: TrainingRun(in: folder, resuming: true)
+        )
       }
       #expect(error?.description.contains("settings: checkpoint") == true)
       let weights = #expect(throws: NetworkError.self) {
         try train(
-          classifier(seed: 9), on: images(), settings: settings(),
-          run: TrainingRun(in: folder, resuming: true))
+          classifier(seed: 9),
+          on: images(),
+          settings: settings(),
+          run: TrainingRun(in: folder, resuming: true)
+        )
       }
       #expect(weights?.description.contains("first weights: checkpoint") == true)
     }
@@ -134,23 +155,30 @@ import Torch
     }
     #expect(error?.description == "pictures of 16x16 do not fit a model for pictures of 8x8")
     let renamed = try ImageSet(
-      width: 8, height: 8, pixels: images().pixels, labels: images().labels,
-      classNames: (0..<10).map { "class \($0)" })
+      width: 8,
+      height: 8,
+      pixels: images().pixels,
+      labels: images().labels,
+      classNames: (0..<10).map { "class \($0)" }
+    )
     #expect(throws: NetworkError.self) {
       try train(classifier(), on: renamed, settings: settings())
     }
   }
 
-  @Test(arguments: [
-    ("epochs is 0, expected 1 to 100,000", { (s: inout TrainingSettings) in s.epochs = 0 }),
-    ("batch size is 0, expected 1 to 65,536", { s in s.batchSize = 0 }),
-    ("learning rate is -1.0, expected a positive number", { s in s.learningRate = -1 }),
-    ("learning rate is nan, expected a positive number", { s in s.learningRate = .nan }),
-    ("momentum is 1.0, expected a number in [0, 1)", { s in s.momentum = 1 }),
-    ("label smoothing is 1.0, expected a number in [0, 1)", { s in s.labelSmoothing = 1 }),
-  ] as [(String, @Sendable (inout TrainingSettings) -> Void)])
+  @Test(
+    arguments: [
+      ("epochs is 0, expected 1 to 100,000", { (s: inout TrainingSettings) in s.epochs = 0 }),
+      ("batch size is 0, expected 1 to 65,536", { s in s.batchSize = 0 }),
+      ("learning rate is -1.0, expected a positive number", { s in s.learningRate = -1 }),
+      ("learning rate is nan, expected a positive number", { s in s.learningRate = .nan }),
+      ("momentum is 1.0, expected a number in [0, 1)", { s in s.momentum = 1 }),
+      ("label smoothing is 1.0, expected a number in [0, 1)", { s in s.labelSmoothing = 1 }),
+    ] as [(String, @Sendable (inout TrainingSettings) -> Void)]
+  )
   func settingsAreChecked(
-    message: String, change: @Sendable (inout TrainingSettings) -> Void
+    message: String,
+    change: @Sendable (inout TrainingSettings) -> Void
   ) throws {
     var settings = settings()
     change(&settings)

@@ -57,7 +57,12 @@ import Torch
     let a = try Tensor([Float(1)], shape: [1])
     try a.setRequiresGradientInPlace(true)
     let sgd = try Optimizer.sgd(
-      over: [a], learningRate: 0.1, momentum: 0.9, weightDecay: 0.5, nesterov: true)
+      over: [a],
+      learningRate: 0.1,
+      momentum: 0.9,
+      weightDecay: 0.5,
+      nesterov: true
+    )
     var (theta, velocity) = (1.0, 0.0)
     for step in 1...3 {
       try sgd.clearGradients()

@@ -8,7 +8,10 @@ import Torch
   }
 
   private func expect(
-    _ found: Tensor, _ values: [Float], _ shape: [Int], tolerance: Float = 1e-6,
+    _ found: Tensor,
+    _ values: [Float],
+    _ shape: [Int],
+    tolerance: Float = 1e-6,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     #expect(found.shape == shape, sourceLocation: sourceLocation)
@@ -74,7 +77,11 @@ import Torch
     try expect(a[1..<2], [4, 5, 6], [1, 3])
     try expect(a.selecting([2, 0], along: 1), [3, 1, 6, 4], [2, 2])
     try expect(a.picking(columns: Tensor([Int64(2), 0], shape: [2])), [3, 4], [2])
-    try expect(Tensor.concatenating([a, a], along: 1), [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6], [2, 6])
+    try expect(
+      Tensor.concatenating([a, a], along: 1),
+      [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6],
+      [2, 6]
+    )
     #expect(throws: TorchError.self) { try a.reshaped(to: [4, 2]) }
     #expect(throws: TorchError.self) { try a.permuted([0]) }
     #expect(throws: TorchError.self) { try a.narrowed(1, to: 2..<4) }
@@ -83,15 +90,33 @@ import Torch
     #expect(throws: TorchError.self) { try Tensor.concatenating([]) }
     #expect(throws: TorchError.self) { try Tensor([Float(1)], shape: [-1]) }
     #expect(throws: TorchError.self) { try Tensor([Float(1), 2], shape: [3]) }
-    #expect(throws: TorchError.self) { try Tensor([Float(1)], shape: [Int](repeating: 1, count: 9)) }
+    #expect(throws: TorchError.self) {
+      try Tensor([Float(1)], shape: [Int](repeating: 1, count: 9))
+    }
   }
 
   @Test func padding() throws {
     let a = try tensor([1, 2, 3, 4], [1, 1, 2, 2])
-    try expect(a.padded(by: 1, .reflect), [4, 3, 4, 3, 2, 1, 2, 1, 4, 3, 4, 3, 2, 1, 2, 1], [1, 1, 4, 4])
-    try expect(a.padded(left: 1, right: 0, top: 0, bottom: 0, .replicate), [1, 1, 2, 3, 3, 4], [1, 1, 2, 3])
-    try expect(a.padded(left: 0, right: 0, top: 1, bottom: 0, .zeros), [0, 0, 1, 2, 3, 4], [1, 1, 3, 2])
-    try expect(a.upsampledNearest(by: 2), [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4], [1, 1, 4, 4])
+    try expect(
+      a.padded(by: 1, .reflect),
+      [4, 3, 4, 3, 2, 1, 2, 1, 4, 3, 4, 3, 2, 1, 2, 1],
+      [1, 1, 4, 4]
+    )
+    try expect(
+      a.padded(left: 1, right: 0, top: 0, bottom: 0, .replicate),
+      [1, 1, 2, 3, 3, 4],
+      [1, 1, 2, 3]
+    )
+    try expect(
+      a.padded(left: 0, right: 0, top: 1, bottom: 0, .zeros),
+      [0, 0, 1, 2, 3, 4],
+      [1, 1, 3, 2]
+    )
+    try expect(
+      a.upsampledNearest(by: 2),
+      [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4],
+      [1, 1, 4, 4]
+    )
     #expect(throws: TorchError.self) { try a.padded(by: 2, .reflect) }
     #expect(throws: TorchError.self) { try tensor([1], [1]).upsampledNearest(by: 2) }
   }
@@ -101,11 +126,16 @@ import Torch
     let kernel = try tensor([1, 0, 0, -1], [1, 1, 2, 2])
     try expect(image.convolved(with: kernel, bias: tensor([10], [1])), [6, 6, 6, 6], [1, 1, 2, 2])
     try expect(
-      image.convolved(with: kernel, stride: 2, padding: 1), [-1, -3, -7, -4], [1, 1, 2, 2])
+      image.convolved(with: kernel, stride: 2, padding: 1),
+      [-1, -3, -7, -4],
+      [1, 1, 2, 2]
+    )
     try expect(
       Tensor.concatenating([image, image * 2], along: 1)
         .convolved(with: Tensor.concatenating([kernel, kernel]), groups: 2),
-      [-4, -4, -4, -4, -8, -8, -8, -8], [1, 2, 2, 2])
+      [-4, -4, -4, -4, -8, -8, -8, -8],
+      [1, 2, 2, 2]
+    )
     #expect(throws: TorchError.self) { try image.convolved(with: tensor([1, 1], [1, 2, 1, 1])) }
 
     let rows = try tensor([1, 2], [1, 2])
@@ -119,7 +149,9 @@ import Torch
     try expect(image.averagePooled(kernel: 3, stride: 1), [5], [1, 1, 1, 1])
     try expect(
       image.unfolded(kernelHeight: 2, kernelWidth: 2, stride: 1, padding: 0),
-      [1, 2, 4, 5, 2, 3, 5, 6, 4, 5, 7, 8, 5, 6, 8, 9], [1, 4, 4])
+      [1, 2, 4, 5, 2, 3, 5, 6, 4, 5, 7, 8, 5, 6, 8, 9],
+      [1, 4, 4]
+    )
     #expect(throws: TorchError.self) { try image.maxPooled(kernel: 4, stride: 1) }
     #expect(throws: TorchError.self) { try image.averagePooled(kernel: 4, stride: 1) }
   }
@@ -130,24 +162,42 @@ import Torch
     let variance = try tensor([1], [1])
     let normalized = { (training: Bool) in
       try input.batchNormalized(
-        weight: tensor([2], [1]), bias: tensor([1], [1]), runningMean: mean,
-        runningVariance: variance, training: training, momentum: 0.5, epsilon: 0)
+        weight: tensor([2], [1]),
+        bias: tensor([1], [1]),
+        runningMean: mean,
+        runningVariance: variance,
+        training: training,
+        momentum: 0.5,
+        epsilon: 0
+      )
     }
     let root = Float(5).squareRoot()
     try expect(
-      normalized(true), [1 - 6 / root, 1 - 2 / root, 1 + 2 / root, 1 + 6 / root], [2, 1, 1, 2],
-      tolerance: 1e-5)
+      normalized(true),
+      [1 - 6 / root, 1 - 2 / root, 1 + 2 / root, 1 + 6 / root],
+      [2, 1, 1, 2],
+      tolerance: 1e-5
+    )
     // The batch has mean 4 and unbiased variance 20 / 3.
     try expect(mean, [2], [1])
     try expect(variance, [0.5 + 10.0 / 3], [1], tolerance: 1e-5)
     let deviation = (0.5 + 10.0 / 3 as Float).squareRoot()
     try expect(
-      normalized(false), [-1, 1, 3, 5].map { 1 + 2 * $0 / deviation }, [2, 1, 1, 2],
-      tolerance: 1e-5)
+      normalized(false),
+      [-1, 1, 3, 5].map { 1 + 2 * $0 / deviation },
+      [2, 1, 1, 2],
+      tolerance: 1e-5
+    )
     #expect(throws: TorchError.self) {
       try input.batchNormalized(
-        weight: tensor([1, 1], [2]), bias: nil, runningMean: nil, runningVariance: nil,
-        training: true, momentum: 0.1, epsilon: 1e-5)
+        weight: tensor([1, 1], [2]),
+        bias: nil,
+        runningMean: nil,
+        runningVariance: nil,
+        training: true,
+        momentum: 0.1,
+        epsilon: 1e-5
+      )
     }
   }
 
@@ -170,9 +220,15 @@ import Torch
     // With smoothing s, the loss is (1 - s)·loss + s·mean over classes of -log p.
     try expect(
       logits.crossEntropy(labels, reduction: .none, labelSmoothing: 0.2),
-      [0.6931472, 0.8 * 2.1269280 + 0.2 * (2.1269280 + 0.1269280) / 2], [2])
+      [0.6931472, 0.8 * 2.1269280 + 0.2 * (2.1269280 + 0.1269280) / 2],
+      [2]
+    )
     try expect(logits.softmax(over: 1), [0.5, 0.5, 0.8807971, 0.1192029], [2, 2])
-    try expect(logits.logSoftmax(over: 1), [-0.6931472, -0.6931472, -0.1269280, -2.1269280], [2, 2])
+    try expect(
+      logits.logSoftmax(over: 1),
+      [-0.6931472, -0.6931472, -0.1269280, -2.1269280],
+      [2, 2]
+    )
     #expect(throws: TorchError.self) {
       try logits.crossEntropy(Tensor([Int64(0), 2], shape: [2]))
     }

@@ -7,10 +7,14 @@ import Torch
 @Suite struct TensorTests {
   @Test func elementsComeBack() throws {
     #expect(try Tensor([Int8(-1), 0, 1], shape: [3]).elements(as: Int8.self) == [-1, 0, 1])
-    #expect(try Tensor([1.5, .infinity], shape: [2, 1]).elements(as: Double.self) == [1.5, .infinity])
+    #expect(
+      try Tensor([1.5, .infinity], shape: [2, 1]).elements(as: Double.self) == [1.5, .infinity]
+    )
     #expect(try Tensor([UInt8](), shape: [0, 3]).elements(as: UInt8.self) == [])
     #expect(try Tensor(repeating: 3, shape: [2], dtype: .int64).elements(as: Int64.self) == [3, 3])
-    #expect(throws: TorchError.self) { try Tensor([Float(1)], shape: [1]).elements(as: Double.self) }
+    #expect(throws: TorchError.self) {
+      try Tensor([Float(1)], shape: [1]).elements(as: Double.self)
+    }
   }
 
   @Test func conversions() throws {
@@ -21,7 +25,9 @@ import Torch
     #expect(try a.to(.cpu).elements(as: Float.self) == a.elements(as: Float.self))
     #expect(throws: TorchError.self) { try a.to(Device("toaster")) }
     #expect(throws: TorchError.self) { try a.setDeviceInPlace(Device("toaster")) }
-    #expect(throws: TorchError.self) { try Tensor([Float(1)], shape: [1], device: Device("toaster")) }
+    #expect(throws: TorchError.self) {
+      try Tensor([Float(1)], shape: [1], device: Device("toaster"))
+    }
   }
 
   @Test func layoutsKeepValues() throws {

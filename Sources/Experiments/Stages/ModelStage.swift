@@ -20,7 +20,9 @@ public struct TrainStage {
 
   /// Describes a run.
   public init(
-    architecture: Architecture, normalization: Normalization, settings: TrainingSettings
+    architecture: Architecture,
+    normalization: Normalization,
+    settings: TrainingSettings
   ) {
     self.architecture = architecture
     self.normalization = normalization
@@ -36,24 +38,40 @@ public struct TrainStage {
   ///   - resuming: Whether to go on from a checkpoint in the folder.
   ///   - inputs: Digests of what the pictures were made from, for the manifest.
   ///   - onProgress: Called after every step.
+  /// - Returns: The finished model.
+  /// - Throws: What training, stealing or the disk reports.
   public func run(
-    on images: ImageSet, test: ImageSet, in folder: URL, resuming: Bool,
-    inputs: [String: Digest] = [:], onProgress: (TrainingProgress) throws -> Void
+    on images: ImageSet,
+    test: ImageSet,
+    in folder: URL,
+    resuming: Bool,
+    inputs: [String: Digest] = [:],
+    onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
     let classifier = try Classifier(
-      architecture, classNames: images.classNames, normalization: normalization,
-      pictureSize: .init(height: images.height, width: images.width), dropout: dropout,
-      seed: settings.seed, device: device)
+      architecture,
+      classNames: images.classNames,
+      normalization: normalization,
+      pictureSize: .init(height: images.height, width: images.width),
+      dropout: dropout,
+      seed: settings.seed,
+      device: device
+    )
     let run = try TrainingRun(in: folder, resuming: resuming)
     try train(classifier, on: images, settings: settings, run: run, onProgress: onProgress)
     return try finish(
-      classifier, test: test, run: run,
+      classifier,
+      test: test,
+      run: run,
       settings: [
         "architecture": .string("\(architecture)"), "dropout": .number(dropout),
         "normalization": JSONValue(encoding: normalization),
-        "training": JSONValue(encoding: settings), "training_pictures": .integer(Int128(images.count)),
-      ], seed: settings.seed,
-      inputs: inputs.merging(["training pictures": images.digest]) { given, _ in given })
+        "training": JSONValue(encoding: settings),
+        "training_pictures": .integer(Int128(images.count)),
+      ],
+      seed: settings.seed,
+      inputs: inputs.merging(["training pictures": images.digest]) { given, _ in given }
+    )
   }
 }
 
@@ -85,9 +103,15 @@ public struct StealStage {
   ///   - resuming: Whether to go on from a checkpoint in the folder.
   ///   - inputs: Digests of the victim and of the thief's pictures, for the manifest.
   ///   - onProgress: Called after every step of training.
+  /// - Returns: The finished model.
+  /// - Throws: What training, stealing or the disk reports.
   public func run(
-    from victim: Victim, test: ImageSet, in folder: URL, resuming: Bool,
-    inputs: [String: Digest], onProgress: (TrainingProgress) throws -> Void
+    from victim: Victim,
+    test: ImageSet,
+    in folder: URL,
+    resuming: Bool,
+    inputs: [String: Digest],
+    onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
     let run = try TrainingRun(in: folder, resuming: resuming)
     let stolen = try attack.steal(from: victim, run: run, onProgress: onProgress)
@@ -96,7 +120,13 @@ public struct StealStage {
     settings["architecture"] = .string("\(stolen.classifier.architecture)")
     settings["queries"] = .integer(Int128(stolen.queryCount))
     return try finish(
-      stolen.classifier, test: test, run: run, settings: settings, seed: seed, inputs: inputs)
+      stolen.classifier,
+      test: test,
+      run: run,
+      settings: settings,
+      seed: seed,
+      inputs: inputs
+    )
   }
 }
 
@@ -117,8 +147,12 @@ public struct FinishedModel {
 extension FinishedModel: Sendable {}
 
 private func finish(
-  _ classifier: Classifier, test: ImageSet, run: TrainingRun, settings: [String: JSONValue],
-  seed: UInt64, inputs: [String: Digest]
+  _ classifier: Classifier,
+  test: ImageSet,
+  run: TrainingRun,
+  settings: [String: JSONValue],
+  seed: UInt64,
+  inputs: [String: Digest]
 ) throws -> FinishedModel {
   let accuracy = try classifier.accuracy(on: test)
   var settings = settings
@@ -126,7 +160,12 @@ private func finish(
   settings["test_pictures"] = .integer(Int128(test.count))
   settings["threads"] = .integer(Int128(Runtime.threadCount))
   settings["libtorch"] = .string(Runtime.version)
-  let manifest = Manifest(kind: .model, settings: settings, seeds: ["training": seed], inputs: inputs)
+  let manifest = Manifest(
+    kind: .model,
+    settings: settings,
+    seeds: ["training": seed],
+    inputs: inputs
+  )
   let folder = try ModelFolder.write(classifier, manifest: manifest, finishing: run)
   return FinishedModel(classifier: classifier, folder: folder, accuracy: accuracy)
 }

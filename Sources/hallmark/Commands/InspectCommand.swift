@@ -13,7 +13,8 @@ struct InspectCommand: ParsableCommand {
 
         hallmark inspect victim/model.safetensors
         hallmark inspect claim/ --format json
-      """)
+      """
+  )
 
   @Argument(help: "A safetensors file, or a folder that Hallmark wrote.")
   var path: String

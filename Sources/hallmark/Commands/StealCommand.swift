@@ -17,7 +17,8 @@ struct StealCommand: ParsableCommand {
 
         hallmark steal --attack label-query --victim victim/model.safetensors \\
           --dataset cifar10/ --train-count 10000 --output thief/
-      """)
+      """
+  )
 
   enum Attack: String, ExpressibleByArgument, CaseIterable {
     case copy
@@ -61,7 +62,9 @@ struct StealCommand: ParsableCommand {
     let stage = try stage(against: model, split: split)
     let line = ProgressLine("steal", attack.rawValue)
     let stolen = try stage.run(
-      from: Victim(model, revealingWeights: attack == .copy), test: split.test, in: folder,
+      from: Victim(model, revealingWeights: attack == .copy),
+      test: split.test,
+      in: folder,
       resuming: resume,
       inputs: ["victim": Digest(ofFileAt: victimFile), "thief's pictures": split.other.digest]
     ) { progress in
@@ -83,18 +86,24 @@ struct StealCommand: ParsableCommand {
       let count = queryCount ?? split.other.count
       guard (2...max(2, split.other.count)).contains(count), count <= split.other.count else {
         throw ExperimentError.badSetting(
-          name: "the number of queries", value: "\(count)",
+          name: "the number of queries",
+          value: "\(count)",
           expected: """
             2 to \(split.other.count), the training pictures that the owner does not use
               Choose a smaller --train-count or --query-count.
-            """)
+            """
+        )
       }
       let settings = training.settings(seed: seed, precision: compute.precision)
       return StealStage(
         attack: LabelQueryAttack(
           queries: try split.other.unlabelled.subset(0..<count),
-          student: architecture ?? model.architecture, settings: settings),
-        settings: ["training": try JSONValue(encoding: settings)], seed: seed)
+          student: architecture ?? model.architecture,
+          settings: settings
+        ),
+        settings: ["training": try JSONValue(encoding: settings)],
+        seed: seed
+      )
     }
   }
 }

@@ -15,7 +15,8 @@ struct TrainCommand: ParsableCommand {
 
         hallmark train --dataset cifar10/ --marked marked/ --output victim/
         hallmark train --dataset cifar10/ --seed 2 --output benign/
-      """)
+      """
+  )
 
   @OptionGroup var data: DataOptions
   @OptionGroup var training: TrainingOptions
@@ -44,13 +45,18 @@ struct TrainCommand: ParsableCommand {
     let folder = URL(fileURLWithPath: output)
 
     var stage = TrainStage(
-      architecture: architecture, normalization: source.normalization(of: split.train),
-      settings: training.settings(seed: seed, precision: compute.precision))
+      architecture: architecture,
+      normalization: source.normalization(of: split.train),
+      settings: training.settings(seed: seed, precision: compute.precision)
+    )
     stage.dropout = dropout
     stage.device = compute.torchDevice
     let line = ProgressLine("train", "\(folder.lastPathComponent)   \(architecture)")
     let model = try stage.run(
-      on: split.train, test: split.test, in: folder, resuming: resume
+      on: split.train,
+      test: split.test,
+      in: folder,
+      resuming: resume
     ) { progress in
       line.update(progress)
       try Interruption.check("Go on with the same command and --resume.")

@@ -17,6 +17,7 @@ enum Interruption {
   /// Ends the work if the user wished so.
   ///
   /// - Parameter hint: How to go on later.
+  /// - Throws: `ExperimentError.interrupted`.
   static func check(_ hint: String) throws {
     if requested.load(ordering: .relaxed) {
       throw ExperimentError.interrupted(resumeWith: hint)

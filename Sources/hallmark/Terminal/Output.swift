@@ -5,7 +5,9 @@ import Foundation
 enum Output {
   /// Prints a result as one line of JSON, or as text.
   static func print(
-    _ result: some Encodable, as format: OutputFormat, text: () -> String
+    _ result: some Encodable,
+    as format: OutputFormat,
+    text: () -> String
   ) throws {
     switch format {
     case .text: Swift.print(text())

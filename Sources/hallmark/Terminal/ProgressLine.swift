@@ -35,12 +35,14 @@ final class ProgressLine {
 
   /// Shows a step of training.
   func update(_ progress: TrainingProgress) {
-    let done = Double(progress.epoch) + Double(progress.pictures) / Double(progress.picturesPerEpoch)
+    let done =
+      Double(progress.epoch) + Double(progress.pictures) / Double(progress.picturesPerEpoch)
     let speed = Int(progress.picturesPerSecond)
     update(
       done / Double(progress.epochs),
       "epoch \(progress.epoch + 1)/\(progress.epochs)   \(speed) images/s   "
-        + "\(Self.duration(progress.secondsLeft)) left   loss \(Self.fixed(progress.loss, 3))")
+        + "\(Self.duration(progress.secondsLeft)) left   loss \(Self.fixed(progress.loss, 3))"
+    )
   }
 
   /// Ends the stage with what it came to.
