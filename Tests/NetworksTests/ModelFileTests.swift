@@ -1,3 +1,4 @@
+import Artifacts
 import Datasets
 import Foundation
 import Networks
@@ -38,67 +39,70 @@ import Torch
     }
   }
 
-  /// Each case changes a good file; the message must name what is wrong.
-  @Test(
-    arguments: [
-      ("its metadata says nothing of 'architecture'", { $0.metadata["architecture"] = nil }),
-      ("architecture = 'wrn-9-1'", { $0.metadata["architecture"] = "wrn-9-1" }),
-      ("classes = '[\"a\"]'", { $0.metadata["classes"] = #"["a"]"# }),
-      ("classes = '[\"a\",\"a\"]'", { $0.metadata["classes"] = #"["a","a"]"# }),
-      ("classes = 'frog'", { $0.metadata["classes"] = "frog" }),
-      (
-        "normalization = '{\"mean\":[0,0,0],\"std\":[0,1,1]}'",
-        { $0.metadata["normalization"] = #"{"mean":[0,0,0],"std":[0,1,1]}"# }
-      ),
-      ("nothing of 'normalization'", { $0.metadata["normalization"] = nil }),
-      ("picture_size = '8'", { $0.metadata["picture_size"] = "8" }),
-      ("picture_size = '99999x8'", { $0.metadata["picture_size"] = "99999x8" }),
-      ("pictures of 2x2 are too small", { $0.metadata["picture_size"] = "2x2" }),
-      (
-        "conv1.weight: found [16, 3, 3, 3], expected [64, 3, 7, 7]",
-        {
-          $0.metadata["architecture"] = "resnet-18"
-          $0.metadata["picture_size"] = "32x32"
-        }
-      ),
-      ("fc.bias: found absent, expected [10]", { $0.tensors.removeAll { $0.0 == "fc.bias" } }),
-      (
-        "extra: found [1], expected absent",
-        { $0.tensors.append(("extra", try Tensor([Float(1)], shape: [1]))) }
-      ),
-      (
-        "tensor 'fc.bias' holds infinities or NaN",
-        {
-          $0.tensors.removeAll { $0.0 == "fc.bias" }
-          $0.tensors.append(
-            ("fc.bias", try Tensor([Float](repeating: .nan, count: 10), shape: [10]))
-          )
-        }
-      ),
-      (
-        "tensor 'fc.bias' holds infinities or NaN",
-        {
-          $0.tensors.removeAll { $0.0 == "fc.bias" }
-          $0.tensors.append(
-            ("fc.bias", try Tensor([Float](repeating: .infinity, count: 10), shape: [10]))
-          )
-        }
-      ),
-    ] as [(String, @Sendable (inout ModelFile) throws -> Void)]
-  )
-  func brokenFilesAreExplained(
-    message: String,
-    change: @Sendable (inout ModelFile) throws -> Void
-  ) throws {
+  /// A change to a good file, and what the error must say of it.
+  struct Damage: Sendable, CustomTestStringConvertible {
+    let message: String
+    let apply: @Sendable (inout ModelFile) throws -> Void
+    var testDescription: String { message }
+
+    init(_ message: String, _ apply: @escaping @Sendable (inout ModelFile) throws -> Void) {
+      self.message = message
+      self.apply = apply
+    }
+
+    static func metadata(_ key: String, _ value: String?, _ message: String) -> Damage {
+      Damage(message) { $0.metadata[key] = value }
+    }
+
+    static func bias(_ value: Float) -> Damage {
+      Damage("tensor 'fc.bias' holds infinities or NaN") { file in
+        file.tensors.removeAll { $0.0 == "fc.bias" }
+        file.tensors.append(
+          ("fc.bias", try Tensor([Float](repeating: value, count: 10), shape: [10]))
+        )
+      }
+    }
+  }
+
+  static let damages: [Damage] = [
+    .metadata("architecture", nil, "its metadata says nothing of 'architecture'"),
+    .metadata("architecture", "wrn-9-1", "architecture = 'wrn-9-1'"),
+    .metadata("classes", #"["a"]"#, #"classes = '["a"]'"#),
+    .metadata("classes", #"["a","a"]"#, "2 to 10,000 different names"),
+    .metadata("classes", "frog", "classes = 'frog'"),
+    .metadata(
+      "normalization",
+      #"{"mean":[0,0,0],"std":[0,1,1]}"#,
+      "three means and three deviations"
+    ),
+    .metadata("normalization", nil, "nothing of 'normalization'"),
+    .metadata("picture_size", "8", "picture_size = '8'"),
+    .metadata("picture_size", "99999x8", "HEIGHTxWIDTH with 1 to 4096 pixels each"),
+    .metadata("picture_size", "2x2", "pictures of 2x2 are too small for wrn-10-1, which needs 4x4"),
+    Damage("conv1.weight: found [16, 3, 3, 3], expected [64, 3, 7, 7]") {
+      $0.metadata["architecture"] = "resnet-18"
+      $0.metadata["picture_size"] = "32x32"
+    },
+    Damage("fc.bias: found absent, expected [10]") { file in
+      file.tensors.removeAll { $0.0 == "fc.bias" }
+    },
+    Damage("extra: found [1], expected absent") {
+      $0.tensors.append(("extra", try Tensor([Float(1)], shape: [1])))
+    },
+    .bias(.nan), .bias(.infinity),
+  ]
+
+  @Test(arguments: damages)
+  func brokenFilesAreExplained(damage: Damage) throws {
     try withTemporaryDirectory { folder in
       let file = folder.appendingPathComponent("suspect.safetensors")
       try classifier().write(to: file)
       var contents = try ModelFile(reading: file)
-      try change(&contents)
+      try damage.apply(&contents)
       try contents.write(to: file)
       let error = #expect(throws: NetworkError.self) { try Classifier(contentsOf: file) }
       let description = error?.description ?? ""
-      #expect(description.contains(message), "\(description)")
+      #expect(description.contains(damage.message), "\(description)")
     }
   }
 

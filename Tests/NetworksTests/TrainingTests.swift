@@ -65,124 +65,33 @@ import Torch
     #expect(try weights(other) != results[0])
   }
 
-  @Test(arguments: [1, 4, 5, 8])
-  func resumesToTheSameBytes(stoppingAtStep stop: Int) throws {
-    let whole = try classifier()
-    try train(whole, on: images(), settings: settings())
+  /// A setting out of its range, and the error that it must give.
+  struct BadSetting: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let apply: @Sendable (inout TrainingSettings) -> Void
 
-    try withTemporaryDirectory { folder in
-      var steps = 0
-      #expect(throws: Stopped.self) {
-        try train(
-          classifier(),
-          on: images(),
-          settings: settings(),
-          run: TrainingRun(in: folder, resuming: false)
-        ) { _ in
-          steps += 1
-          if steps == stop { throw Stopped() }
-        }
-      }
-      let resumed = try classifier()
-      let run = try TrainingRun(in: folder, resuming: true)
-      let reports = try train(resumed, on: images(), settings: settings(), run: run)
-
-      #expect(try weights(resumed) == weights(whole))
-      #expect(reports.count == 3 - stop / 4)
-      let lines = try JSONLines.read(
-        EpochReport.self,
-        from: folder.appendingPathComponent("metrics.jsonl")
-      )
-      #expect(lines.map(\.epoch) == [1, 2, 3])
+    init(_ message: String, _ apply: @escaping @Sendable (inout TrainingSettings) -> Void) {
+      testDescription = message
+      self.apply = apply
     }
   }
 
-  @Test func refusesTheCheckpointOfAnotherRun() throws {
-    try withTemporaryDirectory { folder in
-      try train(
-        classifier(),
-        on: images(),
-        settings: settings(),
-        run: TrainingRun(in: folder, resuming: false)
-      )
-      var other = settings()
-      other.learningRate = 0.2
-      let error = #expect(throws: NetworkError.self) {
-        try train(
-          classifier(),
-          on: images(),
-          settings: other,
-          run: TrainingRun(in: folder, resuming: true)
-        )
-      }
-      #expect(error?.description.contains("settings: checkpoint") == true)
-      let weights = #expect(throws: NetworkError.self) {
-        try train(
-          classifier(seed: 9),
-          on: images(),
-          settings: settings(),
-          run: TrainingRun(in: folder, resuming: true)
-        )
-      }
-      #expect(weights?.description.contains("first weights: checkpoint") == true)
-    }
-  }
+  static let badSettings: [BadSetting] = [
+    BadSetting("epochs is 0, expected 1 to 100,000") { $0.epochs = 0 },
+    BadSetting("batch size is 0, expected 1 to 65,536") { $0.batchSize = 0 },
+    BadSetting("learning rate is -1.0, expected a positive number") { $0.learningRate = -1 },
+    BadSetting("learning rate is nan, expected a positive number") { $0.learningRate = .nan },
+    BadSetting("momentum is 1.0, expected a number in [0, 1)") { $0.momentum = 1 },
+    BadSetting("weight decay is -0.1, expected 0 or more") { $0.weightDecay = -0.1 },
+    BadSetting("label smoothing is 1.0, expected a number in [0, 1)") { $0.labelSmoothing = 1 },
+    BadSetting("crop padding is -1, expected 0 to 1,024") { $0.cropPadding = -1 },
+  ]
 
-  @Test func leavesNoTensorBehind() throws {
-    let classifier = try classifier()
-    let images = try images(count: 32)
-    var settings = settings(epochs: 1)
-    try train(classifier, on: images, settings: settings)
-    let before = Runtime.liveTensorCount
-    settings.epochs = 50
-    try train(classifier, on: images, settings: settings)
-    #expect(Runtime.liveTensorCount == before)
-  }
-
-  @Test func divergenceIsAnError() throws {
+  @Test(arguments: badSettings)
+  func settingsAreChecked(bad: BadSetting) throws {
     var settings = settings()
-    settings.learningRate = 1e20
-    let error = #expect(throws: NetworkError.self) {
-      try train(classifier(), on: images(), settings: settings)
-    }
-    #expect(error?.description.contains("training diverged in epoch") == true)
-  }
-
-  @Test func picturesMustFit() throws {
-    let large = try Shapes.images(.train, count: 20, side: 16, seed: 3)
-    let error = #expect(throws: NetworkError.self) {
-      try train(classifier(), on: large, settings: settings())
-    }
-    #expect(error?.description == "pictures of 16x16 do not fit a model for pictures of 8x8")
-    let renamed = try ImageSet(
-      width: 8,
-      height: 8,
-      pixels: images().pixels,
-      labels: images().labels,
-      classNames: (0..<10).map { "class \($0)" }
-    )
-    #expect(throws: NetworkError.self) {
-      try train(classifier(), on: renamed, settings: settings())
-    }
-  }
-
-  @Test(
-    arguments: [
-      ("epochs is 0, expected 1 to 100,000", { (s: inout TrainingSettings) in s.epochs = 0 }),
-      ("batch size is 0, expected 1 to 65,536", { s in s.batchSize = 0 }),
-      ("learning rate is -1.0, expected a positive number", { s in s.learningRate = -1 }),
-      ("learning rate is nan, expected a positive number", { s in s.learningRate = .nan }),
-      ("momentum is 1.0, expected a number in [0, 1)", { s in s.momentum = 1 }),
-      ("label smoothing is 1.0, expected a number in [0, 1)", { s in s.labelSmoothing = 1 }),
-    ] as [(String, @Sendable (inout TrainingSettings) -> Void)]
-  )
-  func settingsAreChecked(
-    message: String,
-    change: @Sendable (inout TrainingSettings) -> Void
-  ) throws {
-    var settings = settings()
-    change(&settings)
+    bad.apply(&settings)
     let error = #expect(throws: NetworkError.self) { try settings.validate() }
-    #expect(error?.description == message)
+    #expect(error?.description == bad.testDescription)
   }
 }

@@ -84,11 +84,12 @@ class ResNet18(nn.Module):
 
 
 def spread(count, phase):
-    """Numbers in [-1, 1) from an integer hash: the same in float64 everywhere."""
-    index = torch.arange(count, dtype=torch.int64)
-    hashed = (index * 7919 + phase * 104729 + 12345) % 65521
-    hashed = (hashed * hashed) % 65521
-    return (hashed.double() / 65521 * 2 - 1).float()
+    """Numbers in [-1, 1) from an integer hash (the finaliser of MurmurHash3): the same everywhere."""
+    h = ((torch.arange(count, dtype=torch.int64) + phase * 1000003) * 0x9E3779B1) & 0xFFFFFFFF
+    h = ((h ^ (h >> 16)) * 0x85EBCA6B) & 0xFFFFFFFF
+    h = ((h ^ (h >> 13)) * 0xC2B2AE35) & 0xFFFFFFFF
+    h = h ^ (h >> 16)
+    return ((h >> 8).double() / 2**23 - 1).float()
 
 
 @torch.no_grad()
