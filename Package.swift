@@ -15,25 +15,33 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 func library(
-  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+  _ name: String,
+  _ dependencies: [Target.Dependency] = [],
+  exclude: [String] = []
 ) -> Target {
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 func tests(
-  of name: String, _ dependencies: [Target.Dependency] = [], copying resources: [String] = []
+  of name: String,
+  _ dependencies: [Target.Dependency] = [],
+  copying resources: [String] = []
 ) -> Target {
   .testTarget(
     name: "\(name)Tests",
     dependencies: [.byName(name: name), "TestSupport"] + dependencies,
     resources: resources.map { .copy($0) },
-    swiftSettings: swiftSettings)
+    swiftSettings: swiftSettings
+  )
 }
 
 // Plain Swift and small C libraries; no libtorch.
 let plainTargets: [Target] = [
   .systemLibrary(
-    name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    name: "CTurboJPEG",
+    pkgConfig: "libturbojpeg",
+    providers: [.apt(["libturbojpeg0-dev"])]
+  ),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
   library("Artifacts", [.product(name: "Crypto", package: "swift-crypto")]),
   library("SafeTensors", ["Artifacts"]),
@@ -43,7 +51,7 @@ let plainTargets: [Target] = [
   tests(of: "Artifacts"),
   tests(of: "SafeTensors", ["Artifacts"], copying: ["Golden"]),
   tests(of: "Datasets", ["Artifacts"]),
-  tests(of: "Statistics"),
+  tests(of: "Statistics", copying: ["Golden"]),
 ]
 
 // Everything that computes with libtorch.
@@ -56,6 +64,16 @@ let torchTargets: [Target] = [
   .target(name: "CStyleWeights", exclude: ["style-network.safetensors"]),
   library(
     "FeatureEmbedding", ["Torch", "SafeTensors", "Datasets", "Artifacts", "CStyleWeights"]),
+  library("ModelStealing", ["Networks", "Torch", "Datasets", "Artifacts"]),
+  library("Experiments", ["ModelStealing", "Networks", "Torch", "Datasets", "Artifacts"]),
+  .executableTarget(
+    name: "hallmark",
+    dependencies: [
+      "Experiments", "ModelStealing", "Networks", "Torch", "SafeTensors", "Datasets", "Artifacts",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: swiftSettings
+  ),
   tests(of: "Torch", ["SafeTensors"]),
   tests(of: "Networks", ["Torch", "Datasets", "Artifacts"], copying: ["Golden"]),
 ]

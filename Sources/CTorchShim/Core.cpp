@@ -53,9 +53,7 @@ int32_t ts_allocator_keep_freed_memory(void) {
          mallopt(M_TOP_PAD, 64 << 20);
 }
 
-int64_t ts_live_tensor_count(void) {
-  return hallmark::liveTensorCount.load(std::memory_order_relaxed);
-}
+int64_t ts_live_tensor_count(void) { return hallmark::liveTensorCount; }
 
 // Tensors as data.
 

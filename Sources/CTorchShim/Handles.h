@@ -3,7 +3,6 @@
 
 #include <ATen/ATen.h>
 
-#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -17,15 +16,16 @@ struct TSError {
 
 namespace hallmark {
 
-inline std::atomic<int64_t> liveTensorCount{0};
+// Per thread, so that a test of leaks is not disturbed by tests that run beside it.
+inline thread_local int64_t liveTensorCount = 0;
 
 }  // namespace hallmark
 
 struct TSTensor {
   explicit TSTensor(at::Tensor tensor) : value(std::move(tensor)) {
-    hallmark::liveTensorCount.fetch_add(1, std::memory_order_relaxed);
+    ++hallmark::liveTensorCount;
   }
-  ~TSTensor() { hallmark::liveTensorCount.fetch_sub(1, std::memory_order_relaxed); }
+  ~TSTensor() { --hallmark::liveTensorCount; }
   TSTensor(const TSTensor &) = delete;
   TSTensor &operator=(const TSTensor &) = delete;
 

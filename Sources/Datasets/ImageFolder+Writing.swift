@@ -7,9 +7,12 @@ extension ImageFolder {
   /// names its position; `classes.json` keeps the order of the classes. Everything is written beside
   /// the destination, flushed to disk, and put in place by one rename.
   ///
-  /// - Throws: `DatasetError` if the destination exists and is not an empty folder, a class name
+  /// - Throws: `DatasetError` if the set is empty, the destination exists and is not an empty folder, a class name
   ///   cannot be a folder's name, or the file system refuses.
   public static func write(_ set: ImageSet, to folder: URL) throws {
+    guard set.count >= 1 else {
+      throw DatasetError.inconsistent(what: "pictures to write", found: 0, expected: 1)
+    }
     try set.classNames.forEach(checkFolderName)
     let partial = folder.deletingLastPathComponent()
       .appendingPathComponent(".\(folder.lastPathComponent).\(UUID().uuidString)")

@@ -97,7 +97,7 @@ public enum ImageFolder {
     guard !folders.isEmpty else {
       throw DatasetError.noPictures(folder: folder.path, reason: "it has no class folders")
     }
-    guard let map else { return folders }
+    guard let map else { return try ClassMap(folders).classNames }
     for name in folders where !map.classNames.contains(name) {
       throw DatasetError.unknownClass(
         folder: folder.path,

@@ -43,10 +43,15 @@ extension Classifier {
     let source = try SafeTensorsFile(contentsOf: file)
     let metadata = ModelMetadata(file: file, values: source.metadata)
     try self.init(
-      metadata.architecture(Key.architecture), classNames: metadata.classNames(Key.classes),
+      metadata.architecture(Key.architecture),
+      classNames: metadata.classNames(Key.classes),
       normalization: metadata.json(Key.normalization, "three means and three deviations"),
-      pictureSize: metadata.pictureSize(Key.pictureSize), seed: 0, device: device)
-    origin = source.metadata[Key.origin].flatMap { try? JSONValue(parsing: Array($0.utf8)) } ?? .null
+      pictureSize: metadata.pictureSize(Key.pictureSize),
+      seed: 0,
+      device: device
+    )
+    origin =
+      source.metadata[Key.origin].flatMap { try? JSONValue(parsing: Array($0.utf8)) } ?? .null
     try network.load(from: source, file: file, architecture: "\(architecture)")
   }
 }
@@ -60,10 +65,14 @@ extension Module {
     let expected = namedState.filter { present.contains($0.name) || !$0.name.hasSuffix(optional) }
     let difference = LayerDifference.first(
       between: source.entries.map { ($0.name, $0.shape) },
-      and: expected.map { ($0.name, $0.tensor.shape) })
+      and: expected.map { ($0.name, $0.tensor.shape) }
+    )
     if let difference {
       throw NetworkError.layersDiffer(
-        file: file, architecture: architecture, difference: difference)
+        file: file,
+        architecture: architecture,
+        difference: difference
+      )
     }
     for (name, tensor) in expected {
       let loaded = try source.load(name).to(tensor.dtype)

@@ -48,8 +48,13 @@ public final class Classifier {
   ///   - device: Where the weights shall live.
   /// - Throws: `NetworkError.picturesDoNotFit` if the pictures are too small for the network.
   public init(
-    _ architecture: Architecture, classNames: [String], normalization: Normalization,
-    pictureSize: PictureSize, dropout: Double = 0, seed: UInt64, device: Device = .cpu
+    _ architecture: Architecture,
+    classNames: [String],
+    normalization: Normalization,
+    pictureSize: PictureSize,
+    dropout: Double = 0,
+    seed: UInt64,
+    device: Device = .cpu
   ) throws {
     let least = architecture.minimumPictureSize
     guard min(pictureSize.height, pictureSize.width) >= least else {
@@ -59,11 +64,17 @@ public final class Classifier {
     }
     guard (0..<1).contains(dropout) else {
       throw NetworkError.badSetting(
-        name: "dropout", value: "\(dropout)", expected: "a probability in [0, 1)")
+        name: "dropout",
+        value: "\(dropout)",
+        expected: "a probability in [0, 1)"
+      )
     }
     self.architecture = architecture
     network = try architecture.makeNetwork(
-      classCount: classNames.count, dropout: dropout, seed: seed)
+      classCount: classNames.count,
+      dropout: dropout,
+      seed: seed
+    )
     self.classNames = classNames
     self.normalization = normalization
     self.pictureSize = pictureSize
@@ -96,6 +107,7 @@ extension Classifier {
   ///   - pixels: Planar RGB bytes, `[count, 3, height, width]`.
   ///   - count: The number of pictures.
   /// - Returns: Shape `[count, 3, height, width]` in [0, 1], float32, on the classifier's device.
+  /// - Throws: `TorchError` if the bytes are not as many as the pictures take.
   public func images(fromPixels pixels: [UInt8], count: Int) throws -> Tensor {
     let shape = [count, 3, pictureSize.height, pictureSize.width]
     return try Tensor(pixels, shape: shape, device: device).to(.float32) / 255
@@ -107,6 +119,7 @@ extension Classifier {
   ///   - images: RGB in [0, 1], shape `[N, 3, H, W]`, float32.
   ///   - pass: Training or evaluation mode, and what to record.
   /// - Returns: Shape `[N, classes]`.
+  /// - Throws: `TorchError` if the shapes do not fit.
   public func logits(_ images: Tensor, _ pass: ForwardPass = ForwardPass()) throws -> Tensor {
     try network.forward(normalization.applied(to: images).channelsLast(), pass)
   }
@@ -119,7 +132,8 @@ extension Classifier {
   /// - Returns: Shape `[N, classes]`, on the processor.
   /// - Throws: `NetworkError.picturesDoNotFit` if the sizes differ.
   public func logits(
-    of collection: some PictureCollection, batchSize: Int = 256
+    of collection: some PictureCollection,
+    batchSize: Int = 256
   ) throws -> Tensor {
     try check(collection)
     return try withoutGradients { () throws in
@@ -149,7 +163,8 @@ extension Classifier {
         the pictures' classes are not the model's
           pictures: \(images.classNames.joined(separator: ", "))
           model: \(classNames.joined(separator: ", "))
-        """)
+        """
+      )
     }
     let correct = try zip(predictions(on: images), images.labels).count { $0 == $1 }
     return Double(correct) / Double(images.count)
@@ -159,7 +174,8 @@ extension Classifier {
     let found = PictureSize(height: collection.height, width: collection.width)
     guard found == pictureSize else {
       throw NetworkError.picturesDoNotFit(
-        "pictures of \(found) do not fit a model for pictures of \(pictureSize)")
+        "pictures of \(found) do not fit a model for pictures of \(pictureSize)"
+      )
     }
   }
 }

@@ -89,7 +89,8 @@ public struct LayerDifference: Sendable, Hashable, CustomStringConvertible {
 
   /// Returns the first difference between two lists of tensor shapes, in the expected order.
   public static func first(
-    between found: [(name: String, shape: [Int])], and expected: [(name: String, shape: [Int])]
+    between found: [(name: String, shape: [Int])],
+    and expected: [(name: String, shape: [Int])]
   ) -> LayerDifference? {
     let foundShapes = Dictionary(found.map { ($0.name, $0.shape) }) { first, _ in first }
     for (name, shape) in expected where foundShapes[name] != shape {

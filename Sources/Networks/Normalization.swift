@@ -20,11 +20,17 @@ public struct Normalization: Sendable, Hashable, Codable {
   public init(mean: [Double], deviation: [Double]) throws {
     guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
       throw NetworkError.badSetting(
-        name: "normalisation mean", value: "\(mean)", expected: "three numbers")
+        name: "normalisation mean",
+        value: "\(mean)",
+        expected: "three numbers"
+      )
     }
     guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
       throw NetworkError.badSetting(
-        name: "normalisation std", value: "\(deviation)", expected: "three positive numbers")
+        name: "normalisation std",
+        value: "\(deviation)",
+        expected: "three positive numbers"
+      )
     }
     self.mean = mean
     self.deviation = deviation
@@ -40,12 +46,15 @@ public struct Normalization: Sendable, Hashable, Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     try self.init(
       mean: container.decode([Double].self, forKey: .mean),
-      deviation: container.decode([Double].self, forKey: .deviation))
+      deviation: container.decode([Double].self, forKey: .deviation)
+    )
   }
 
   /// The numbers of the paper's code for CIFAR-10.
   public static let cifar10 = Normalization(
-    unchecked: [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010])
+    unchecked: [0.4914, 0.4822, 0.4465],
+    [0.2023, 0.1994, 0.2010]
+  )
 
   /// Measures pictures: mean and standard deviation of each channel, rounded to four places.
   ///
@@ -73,13 +82,16 @@ public struct Normalization: Sendable, Hashable, Codable {
       (max(0, Double(square) / count / 65_025 - mean * mean)).squareRoot()
     }
     return Normalization(
-      unchecked: means.map(round), deviations.map { round($0) > 0 ? round($0) : 1 })
+      unchecked: means.map(round),
+      deviations.map { round($0) > 0 ? round($0) : 1 }
+    )
   }
 
   /// Applies the normalisation.
   ///
   /// - Parameter images: RGB in [0, 1], shape `[N, 3, H, W]`.
   /// - Returns: The same shape, float32.
+  /// - Throws: `TorchError` if the shape is another.
   public func applied(to images: Tensor) throws -> Tensor {
     let shape = [1, 3, 1, 1]
     let mean = try Tensor(mean.map(Float.init), shape: shape, device: images.device)

@@ -33,8 +33,14 @@ public final class Generator {
     try Tensor.check(shape)
     return try tensor {
       ts_random_uniform(
-        shape.int64, Int32(shape.count), range.lowerBound, range.upperBound, pointer,
-        device.name, $0)
+        shape.int64,
+        Int32(shape.count),
+        range.lowerBound,
+        range.upperBound,
+        pointer,
+        device.name,
+        $0
+      )
     }
   }
 }

@@ -37,14 +37,21 @@ extension Tensor {
   /// - Returns: One tensor for each input, of its shape.
   /// - Throws: `TorchError` if this tensor does not depend on one of them.
   public func gradients(
-    of inputs: [Tensor], creatingGraph: Bool = false
+    of inputs: [Tensor],
+    creatingGraph: Bool = false
   ) throws(TorchError) -> [Tensor] {
     let pointers: [OpaquePointer?] = inputs.map(\.pointer)
     var found = [OpaquePointer?](repeating: nil, count: inputs.count)
     try withExtendedLifetime(inputs) { () throws(TorchError) in
       _ = try checked {
         ts_gradients(
-          pointer, pointers, Int32(pointers.count), creatingGraph ? 1 : 0, &found, $0)
+          pointer,
+          pointers,
+          Int32(pointers.count),
+          creatingGraph ? 1 : 0,
+          &found,
+          $0
+        )
       }
     }
     return found.compactMap { $0.map(Tensor.init(taking:)) }
@@ -68,8 +75,12 @@ public func withoutGradients<Result, Failure: Error>(
 ///   - dtype: `.bfloat16` or `.float16`, or `.float32` to run the body as it is.
 ///   - device: The kind of device that the body computes on.
 ///   - body: What to run. Losses should be converted to float32 first.
+/// - Returns: What the body returns.
+/// - Throws: `TorchError` if the device is unknown, or what the body throws.
 public func withAutocast<Result>(
-  to dtype: DType, on device: Device, _ body: () throws -> Result
+  to dtype: DType,
+  on device: Device,
+  _ body: () throws -> Result
 ) throws -> Result {
   guard dtype != .float32 else { return try body() }
   let before = try checked { ts_set_autocast(device.name, 1, dtype.rawValue, $0) }

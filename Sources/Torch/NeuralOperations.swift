@@ -9,12 +9,25 @@ extension Tensor {
   ///   - stride: The step in both directions.
   ///   - padding: Zeros added on each side.
   ///   - groups: Into how many independent convolutions the channels fall.
+  /// - Returns: Shape `[N, out, H', W']`.
+  /// - Throws: `TorchError` if the shapes do not fit.
   public func convolved(
-    with weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1
+    with weight: Tensor,
+    bias: Tensor? = nil,
+    stride: Int = 1,
+    padding: Int = 0,
+    groups: Int = 1
   ) throws(TorchError) -> Tensor {
     try tensor {
       ts_conv2d(
-        pointer, weight.pointer, bias?.pointer, Int64(stride), Int64(padding), Int64(groups), $0)
+        pointer,
+        weight.pointer,
+        bias?.pointer,
+        Int64(stride),
+        Int64(padding),
+        Int64(groups),
+        $0
+      )
     }
   }
 
@@ -36,14 +49,29 @@ extension Tensor {
   ///   - training: Whether the batch's own statistics are used.
   ///   - momentum: How far running statistics move, PyTorch's sense: new = (1 - m)·old + m·batch.
   ///   - epsilon: Keeps the root away from zero.
+  /// - Returns: The input's shape.
+  /// - Throws: `TorchError` if the shapes do not fit.
   public func batchNormalized(
-    weight: Tensor?, bias: Tensor?, runningMean: Tensor?, runningVariance: Tensor?,
-    training: Bool, momentum: Double, epsilon: Double
+    weight: Tensor?,
+    bias: Tensor?,
+    runningMean: Tensor?,
+    runningVariance: Tensor?,
+    training: Bool,
+    momentum: Double,
+    epsilon: Double
   ) throws(TorchError) -> Tensor {
     try tensor {
       ts_batch_norm(
-        pointer, weight?.pointer, bias?.pointer, runningMean?.pointer, runningVariance?.pointer,
-        training ? 1 : 0, momentum, epsilon, $0)
+        pointer,
+        weight?.pointer,
+        bias?.pointer,
+        runningMean?.pointer,
+        runningVariance?.pointer,
+        training ? 1 : 0,
+        momentum,
+        epsilon,
+        $0
+      )
     }
   }
 
@@ -73,7 +101,8 @@ extension Tensor {
 
   /// Returns the tensor with elements zeroed at random and the rest scaled up to keep the mean.
   public func dropout(
-    _ probability: Double, using generator: Generator
+    _ probability: Double,
+    using generator: Generator
   ) throws(TorchError) -> Tensor {
     try tensor { ts_dropout(pointer, probability, generator.pointer, $0) }
   }
@@ -96,12 +125,22 @@ extension Tensor {
   ///   - stride: The step from patch to patch.
   ///   - padding: Zeros added on each side first.
   /// - Returns: Shape `[N, C · kernelHeight · kernelWidth, L]` with L patches.
+  /// - Throws: `TorchError` if a patch is larger than the padded picture.
   public func unfolded(
-    kernelHeight: Int, kernelWidth: Int, stride: Int, padding: Int
+    kernelHeight: Int,
+    kernelWidth: Int,
+    stride: Int,
+    padding: Int
   ) throws(TorchError) -> Tensor {
     try tensor {
       ts_unfold(
-        pointer, Int64(kernelHeight), Int64(kernelWidth), Int64(stride), Int64(padding), $0)
+        pointer,
+        Int64(kernelHeight),
+        Int64(kernelWidth),
+        Int64(stride),
+        Int64(padding),
+        $0
+      )
     }
   }
 
@@ -121,8 +160,12 @@ extension Tensor {
   ///   - labels: int64, shape `[N]`, for logits of shape `[N, C]`.
   ///   - reduction: How the losses of a batch are combined.
   ///   - labelSmoothing: How much of the target is spread evenly over all classes, in [0, 1].
+  /// - Returns: Shape `[]`, or `[N]` without a reduction.
+  /// - Throws: `TorchError` if a label is no class.
   public func crossEntropy(
-    _ labels: Tensor, reduction: Reduction = .mean, labelSmoothing: Double = 0
+    _ labels: Tensor,
+    reduction: Reduction = .mean,
+    labelSmoothing: Double = 0
   ) throws(TorchError) -> Tensor {
     try tensor {
       ts_cross_entropy(pointer, labels.pointer, reduction.rawValue, labelSmoothing, $0)

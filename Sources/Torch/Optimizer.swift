@@ -33,13 +33,25 @@ public final class Optimizer {
   ///   - momentum: μ, in [0, 1).
   ///   - weightDecay: λ.
   ///   - nesterov: Whether the step looks ahead: θ ← θ - η·(g + λ·θ + μ·v).
+  /// - Returns: The optimiser, which has taken no step.
+  /// - Throws: `TorchError` if a number makes no sense.
   public static func sgd(
-    over parameters: [Tensor], learningRate: Double, momentum: Double = 0, weightDecay: Double = 0,
+    over parameters: [Tensor],
+    learningRate: Double,
+    momentum: Double = 0,
+    weightDecay: Double = 0,
     nesterov: Bool = false
   ) throws(TorchError) -> Optimizer {
     try Optimizer(over: parameters) {
       ts_sgd_create(
-        $0, Int32($0.count), learningRate, momentum, weightDecay, nesterov ? 1 : 0, $1)
+        $0,
+        Int32($0.count),
+        learningRate,
+        momentum,
+        weightDecay,
+        nesterov ? 1 : 0,
+        $1
+      )
     }
   }
 
@@ -51,13 +63,26 @@ public final class Optimizer {
   ///   - betas: β₁ and β₂, each in [0, 1).
   ///   - epsilon: ε, added to the root.
   ///   - weightDecay: λ, added to the gradient as λ·θ.
+  /// - Returns: The optimiser, which has taken no step.
+  /// - Throws: `TorchError` if a number makes no sense.
   public static func adam(
-    over parameters: [Tensor], learningRate: Double, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-8, weightDecay: Double = 0
+    over parameters: [Tensor],
+    learningRate: Double,
+    betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8,
+    weightDecay: Double = 0
   ) throws(TorchError) -> Optimizer {
     try Optimizer(over: parameters) {
       ts_adam_create(
-        $0, Int32($0.count), learningRate, betas.0, betas.1, epsilon, weightDecay, $1)
+        $0,
+        Int32($0.count),
+        learningRate,
+        betas.0,
+        betas.1,
+        epsilon,
+        weightDecay,
+        $1
+      )
     }
   }
 
@@ -96,13 +121,20 @@ public final class Optimizer {
   public func restore(_ state: [[Tensor]], stepCount: Int) throws(TorchError) {
     guard state.count == parameters.count else {
       throw TorchError(
-        "optimiser state of \(state.count) parameters does not fit \(parameters.count)")
+        "optimiser state of \(state.count) parameters does not fit \(parameters.count)"
+      )
     }
     for (index, slots) in state.enumerated() {
       for (slot, value) in slots.enumerated() {
         try checked {
           ts_optimizer_set_state(
-            pointer, Int32(index), Int32(slot), value.pointer, Int64(stepCount), $0)
+            pointer,
+            Int32(index),
+            Int32(slot),
+            value.pointer,
+            Int64(stepCount),
+            $0
+          )
         }
       }
     }

@@ -36,6 +36,6 @@ public enum Runtime {
     ts_allocator_keep_freed_memory() != 0
   }
 
-  /// How many tensors are alive in the process, for tests of leaks.
+  /// How many tensors this thread has made and not yet freed, for tests of leaks.
   public static var liveTensorCount: Int { Int(ts_live_tensor_count()) }
 }

@@ -106,7 +106,8 @@ extension Tensor {
 
   /// Returns the mean over some dimensions, or over all.
   public func mean(
-    over dimensions: [Int]? = nil, keeping: Bool = false
+    over dimensions: [Int]? = nil,
+    keeping: Bool = false
   ) throws(TorchError) -> Tensor {
     let dims = reduced(dimensions)
     return try tensor { ts_mean(pointer, dims, Int32(dims.count), keeping ? 1 : 0, $0) }
@@ -118,8 +119,12 @@ extension Tensor {
   ///   - dimensions: Which ones; negative numbers count from the end.
   ///   - unbiased: Whether the divisor is n - 1 rather than n.
   ///   - keeping: Whether the reduced dimensions stay, with size 1.
+  /// - Returns: The variance, in the tensor's own type.
+  /// - Throws: `TorchError` if there is no such dimension.
   public func variance(
-    over dimensions: [Int]? = nil, unbiased: Bool, keeping: Bool = false
+    over dimensions: [Int]? = nil,
+    unbiased: Bool,
+    keeping: Bool = false
   ) throws(TorchError) -> Tensor {
     let dims = reduced(dimensions)
     return try tensor {
@@ -129,7 +134,8 @@ extension Tensor {
 
   /// Returns the largest element over some dimensions, or over all.
   public func maximum(
-    over dimensions: [Int]? = nil, keeping: Bool = false
+    over dimensions: [Int]? = nil,
+    keeping: Bool = false
   ) throws(TorchError) -> Tensor {
     let dims = reduced(dimensions)
     return try tensor { ts_amax(pointer, dims, Int32(dims.count), keeping ? 1 : 0, $0) }

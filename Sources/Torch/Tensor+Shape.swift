@@ -32,13 +32,16 @@ extension Tensor {
   /// Returns one element of each row: the one at the row's column index.
   ///
   /// - Parameter columns: int64, shape `[N]` for a tensor of shape `[N, C]`.
+  /// - Returns: Shape `[N]`.
+  /// - Throws: `TorchError` if an index is outside of its row.
   public func picking(columns: Tensor) throws(TorchError) -> Tensor {
     try tensor { ts_pick_column(pointer, columns.pointer, $0) }
   }
 
   /// Returns tensors joined along one dimension.
   public static func concatenating(
-    _ tensors: [Tensor], along dimension: Int = 0
+    _ tensors: [Tensor],
+    along dimension: Int = 0
   ) throws(TorchError) -> Tensor {
     let pointers: [OpaquePointer?] = tensors.map(\.pointer)
     return try withExtendedLifetime(tensors) { () throws(TorchError) in
@@ -71,7 +74,11 @@ extension Tensor {
 
   /// Returns pictures with a border added on some sides.
   public func padded(
-    left: Int, right: Int, top: Int, bottom: Int, _ mode: PaddingMode
+    left: Int,
+    right: Int,
+    top: Int,
+    bottom: Int,
+    _ mode: PaddingMode
   ) throws(TorchError) -> Tensor {
     try tensor {
       ts_pad2d(pointer, Int64(left), Int64(right), Int64(top), Int64(bottom), mode.rawValue, $0)

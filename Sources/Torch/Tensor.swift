@@ -43,7 +43,9 @@ extension Tensor {
   ///   - device: Where the tensor shall live.
   /// - Throws: `TorchError` if the count does not fit the shape.
   public init<Element: TensorElement>(
-    _ elements: [Element], shape: [Int], device: Device = .cpu
+    _ elements: [Element],
+    shape: [Int],
+    device: Device = .cpu
   ) throws(TorchError) {
     var failure: TorchError?
     var made: Tensor?
@@ -67,13 +69,22 @@ extension Tensor {
   ///   - device: Where the tensor shall live.
   /// - Throws: `TorchError` if the count of bytes does not fit.
   public init(
-    bytes: UnsafeRawBufferPointer, dtype: DType, shape: [Int], device: Device = .cpu
+    bytes: UnsafeRawBufferPointer,
+    dtype: DType,
+    shape: [Int],
+    device: Device = .cpu
   ) throws(TorchError) {
     try Tensor.check(shape)
     self = try tensor {
       ts_tensor_from_bytes(
-        bytes.baseAddress, bytes.count, shape.int64, Int32(shape.count), dtype.rawValue,
-        device.name, $0)
+        bytes.baseAddress,
+        bytes.count,
+        shape.int64,
+        Int32(shape.count),
+        dtype.rawValue,
+        device.name,
+        $0
+      )
     }
   }
 
@@ -84,13 +95,23 @@ extension Tensor {
   ///   - shape: The size of each dimension, outermost first.
   ///   - dtype: The type of an element.
   ///   - device: Where the tensor shall live.
+  /// - Throws: `TorchError` if the shape is none or the device is unknown.
   public init(
-    repeating value: Double, shape: [Int], dtype: DType = .float32, device: Device = .cpu
+    repeating value: Double,
+    shape: [Int],
+    dtype: DType = .float32,
+    device: Device = .cpu
   ) throws(TorchError) {
     try Tensor.check(shape)
     self = try tensor {
       ts_tensor_full(
-        shape.int64, Int32(shape.count), value, dtype.rawValue, device.name, $0)
+        shape.int64,
+        Int32(shape.count),
+        value,
+        dtype.rawValue,
+        device.name,
+        $0
+      )
     }
   }
 
@@ -132,6 +153,7 @@ extension Tensor {
   /// Returns the elements in row-major order.
   ///
   /// - Parameter type: The Swift type of an element; the tensor must have it already.
+  /// - Returns: As many numbers as the shape holds.
   /// - Throws: `TorchError` if the tensor's type is another.
   public func elements<Element: TensorElement>(
     as type: Element.Type = Element.self
@@ -143,7 +165,11 @@ extension Tensor {
     var failure: OpaquePointer?
     let elements = [Element](unsafeUninitializedCapacity: count) { buffer, initialised in
       ts_tensor_copy_bytes(
-        pointer, buffer.baseAddress, count * MemoryLayout<Element>.stride, &failure)
+        pointer,
+        buffer.baseAddress,
+        count * MemoryLayout<Element>.stride,
+        &failure
+      )
       initialised = failure == nil ? count : 0
     }
     if let failure { throw TorchError(taking: failure) }

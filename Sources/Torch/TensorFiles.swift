@@ -22,12 +22,15 @@ extension SafeTensorsFile {
   /// - Parameters:
   ///   - name: The tensor's name in the file.
   ///   - device: Where the tensor shall live.
+  /// - Returns: The tensor.
   /// - Throws: `SafeTensorsError` if there is no such tensor or it cannot be read; `TorchError` if
   ///   its type is none that Hallmark computes with.
   public func load(_ name: String, to device: Device = .cpu) throws -> Tensor {
     let entry = try tensor(named: name)
     guard let dtype = DType.allCases.first(where: { $0.fileType == entry.dataType }) else {
-      throw TorchError("'\(path)': tensor '\(name)' has type \(entry.dataType), which is not used here")
+      throw TorchError(
+        "'\(path)': tensor '\(name)' has type \(entry.dataType), which is not used here"
+      )
     }
     return try withBytes(of: name) { bytes in
       try Tensor(bytes: bytes, dtype: dtype, shape: entry.shape, device: device)

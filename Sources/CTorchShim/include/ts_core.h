@@ -45,7 +45,7 @@ int32_t ts_cuda_is_available(void);
 // that each training step does not fault its activations in anew. Changes the whole process.
 // Returns 1 if the allocator took the settings.
 int32_t ts_allocator_keep_freed_memory(void);
-// Handles that have been created and not yet freed, in the whole process.
+// Tensor handles created less tensor handles freed, by the calling thread.
 int64_t ts_live_tensor_count(void);
 
 // Tensors as data. `device` is a name that libtorch knows: "cpu", "cuda", "cuda:1".

@@ -57,7 +57,7 @@ struct ShapeScene {
 
 /// The colours of one picture: a muted ground and vivid paints.
 struct Palette {
-  static let spread = 0.12
+  static let spread = 0.065
   private let hue: Float
   private let brightness: Float
 

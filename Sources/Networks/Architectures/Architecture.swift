@@ -50,16 +50,25 @@ public enum Architecture: Hashable, Sendable, CustomStringConvertible {
   ///   - classCount: The number of classes.
   ///   - dropout: The probability of dropout in wide residual networks; the others have none.
   ///   - seed: Determines the weights.
+  /// - Returns: The network, in PyTorch's initialisation.
+  /// - Throws: `TorchError` if there is no memory.
   public func makeNetwork(classCount: Int, dropout: Double = 0, seed: UInt64) throws -> any Module {
     let generator = try Generator(seed: seed)
     switch self {
     case .wideResNet(let depth, let width):
       return try WideResNet(
-        depth: depth, width: width, classCount: classCount, dropout: dropout, using: generator)
+        depth: depth,
+        width: width,
+        classCount: classCount,
+        dropout: dropout,
+        using: generator
+      )
     case .resNet(let depth):
       return try ResNet(
-        blockCounts: depth == 18 ? [2, 2, 2, 2] : [3, 4, 6, 3], classCount: classCount,
-        using: generator)
+        blockCounts: depth == 18 ? [2, 2, 2, 2] : [3, 4, 6, 3],
+        classCount: classCount,
+        using: generator
+      )
     case .vgg19:
       return try VGG(classCount: classCount, using: generator)
     }

@@ -17,10 +17,18 @@ public final class ResNet: Module {
   ///   - blockCounts: The blocks of the four stages: 2, 2, 2, 2 or 3, 4, 6, 3.
   ///   - classCount: The number of classes.
   ///   - generator: Where the weights come from.
+  /// - Throws: `TorchError` if there is no memory.
   public init(blockCounts: [Int], classCount: Int, using generator: Generator) throws {
     conv1 = try Conv2d(
-      3, 64, kernel: 7, stride: 2, padding: 3, bias: false, initializer: .kaimingNormalFanOut,
-      using: generator)
+      3,
+      64,
+      kernel: 7,
+      stride: 2,
+      padding: 3,
+      bias: false,
+      initializer: .kaimingNormalFanOut,
+      using: generator
+    )
     bn1 = try BatchNorm2d(64)
     var stages: [ResNetStage] = []
     var channels = 64
@@ -28,7 +36,13 @@ public final class ResNet: Module {
       let width = 64 << index
       stages.append(
         try ResNetStage(
-          count: count, channels, width, stride: index == 0 ? 1 : 2, using: generator))
+          count: count,
+          channels,
+          width,
+          stride: index == 0 ? 1 : 2,
+          using: generator
+        )
+      )
       channels = width
     }
     self.stages = stages
@@ -52,14 +66,18 @@ public final class ResNet: Module {
   }
 }
 
-/// The basic blocks of one width: `0`, `1`, …
+/// The basic blocks of one width, named by their number.
 final class ResNetStage: Module {
   let blocks: [BasicBlock]
 
   init(count: Int, _ input: Int, _ output: Int, stride: Int, using generator: Generator) throws {
     blocks = try (0..<count).map { index in
       try BasicBlock(
-        index == 0 ? input : output, output, stride: index == 0 ? stride : 1, using: generator)
+        index == 0 ? input : output,
+        output,
+        stride: index == 0 ? stride : 1,
+        using: generator
+      )
     }
   }
 
@@ -82,12 +100,25 @@ final class BasicBlock: Module {
 
   init(_ input: Int, _ output: Int, stride: Int, using generator: Generator) throws {
     conv1 = try Conv2d(
-      input, output, kernel: 3, stride: stride, padding: 1, bias: false,
-      initializer: .kaimingNormalFanOut, using: generator)
+      input,
+      output,
+      kernel: 3,
+      stride: stride,
+      padding: 1,
+      bias: false,
+      initializer: .kaimingNormalFanOut,
+      using: generator
+    )
     bn1 = try BatchNorm2d(output)
     conv2 = try Conv2d(
-      output, output, kernel: 3, padding: 1, bias: false, initializer: .kaimingNormalFanOut,
-      using: generator)
+      output,
+      output,
+      kernel: 3,
+      padding: 1,
+      bias: false,
+      initializer: .kaimingNormalFanOut,
+      using: generator
+    )
     bn2 = try BatchNorm2d(output)
     let changes = stride != 1 || input != output
     downsample = changes ? try Downsample(input, output, stride: stride, using: generator) : nil
@@ -112,8 +143,14 @@ final class Downsample: Module {
 
   init(_ input: Int, _ output: Int, stride: Int, using generator: Generator) throws {
     conv = try Conv2d(
-      input, output, kernel: 1, stride: stride, bias: false, initializer: .kaimingNormalFanOut,
-      using: generator)
+      input,
+      output,
+      kernel: 1,
+      stride: stride,
+      bias: false,
+      initializer: .kaimingNormalFanOut,
+      using: generator
+    )
     bn = try BatchNorm2d(output)
   }
 

@@ -15,9 +15,12 @@ public final class VGG: Module {
   /// - Parameters:
   ///   - classCount: The number of classes.
   ///   - generator: Where the weights come from.
+  /// - Throws: `TorchError` if there is no memory.
   public init(classCount: Int, using generator: Generator) throws {
     features = try VGGFeatures(
-      stages: [(2, 64), (2, 128), (4, 256), (4, 512), (4, 512)], using: generator)
+      stages: [(2, 64), (2, 128), (4, 256), (4, 512), (4, 512)],
+      using: generator
+    )
     classifier = try Linear(512, classCount, using: generator)
   }
 
@@ -42,8 +45,13 @@ final class VGGFeatures: Module {
       try (0..<count).map { _ in
         defer { channels = width }
         let conv = try Conv2d(
-          channels, width, kernel: 3, padding: 1, initializer: .kaimingNormalFanOut,
-          using: generator)
+          channels,
+          width,
+          kernel: 3,
+          padding: 1,
+          initializer: .kaimingNormalFanOut,
+          using: generator
+        )
         return (conv, try BatchNorm2d(width))
       }
     }

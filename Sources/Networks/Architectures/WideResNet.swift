@@ -1,7 +1,8 @@
 public import Torch
 
-/// The wide residual network WRN-d-k (Zagoruyko and Komodakis, BMVC 2016) as Li et al. (AAAI 2022)
-/// use it for CIFAR-10.
+/// The wide residual network WRN-d-k, as the paper uses it for CIFAR-10.
+///
+/// Zagoruyko and Komodakis, BMVC 2016; variant of Li et al., AAAI 2022, whose code differs in details.
 ///
 /// A 3×3 convolution to 16 channels; three groups of (d - 4) / 6 blocks with 16·k, 32·k and 64·k
 /// channels and strides 1, 2, 2; batch norm, ReLU, the mean over the picture, a linear layer. Every
@@ -21,8 +22,13 @@ public final class WideResNet: Module {
   ///   - classCount: The number of classes.
   ///   - dropout: The probability between the two convolutions of a block, in [0, 1).
   ///   - generator: Where the weights come from.
+  /// - Throws: `TorchError` if there is no memory.
   public init(
-    depth: Int, width: Int, classCount: Int, dropout: Double, using generator: Generator
+    depth: Int,
+    width: Int,
+    classCount: Int,
+    dropout: Double,
+    using generator: Generator
   ) throws {
     conv1 = try Conv2d(3, 16, kernel: 3, padding: 1, using: generator)
     var groups: [WideGroup] = []
@@ -30,8 +36,14 @@ public final class WideResNet: Module {
     for (base, stride) in [(16, 1), (32, 2), (64, 2)] {
       groups.append(
         try WideGroup(
-          count: (depth - 4) / 6, channels, base * width, stride: stride, dropout: dropout,
-          using: generator))
+          count: (depth - 4) / 6,
+          channels,
+          base * width,
+          stride: stride,
+          dropout: dropout,
+          using: generator
+        )
+      )
       channels = base * width
     }
     self.groups = groups
@@ -56,18 +68,26 @@ public final class WideResNet: Module {
   }
 }
 
-/// The blocks of one width: `block0`, `block1`, …
+/// The blocks of one width, named `block0` and so on.
 final class WideGroup: Module {
   let blocks: [WideBlock]
 
   init(
-    count: Int, _ input: Int, _ output: Int, stride: Int, dropout: Double,
+    count: Int,
+    _ input: Int,
+    _ output: Int,
+    stride: Int,
+    dropout: Double,
     using generator: Generator
   ) throws {
     blocks = try (0..<count).map { index in
       try WideBlock(
-        index == 0 ? input : output, output, stride: index == 0 ? stride : 1, dropout: dropout,
-        using: generator)
+        index == 0 ? input : output,
+        output,
+        stride: index == 0 ? stride : 1,
+        dropout: dropout,
+        using: generator
+      )
     }
   }
 
@@ -93,7 +113,11 @@ final class WideBlock: Module {
   let dropout: Double
 
   init(
-    _ input: Int, _ output: Int, stride: Int, dropout: Double, using generator: Generator
+    _ input: Int,
+    _ output: Int,
+    stride: Int,
+    dropout: Double,
+    using generator: Generator
   ) throws {
     bn1 = try BatchNorm2d(input)
     conv1 = try Conv2d(input, output, kernel: 3, padding: 1, using: generator)

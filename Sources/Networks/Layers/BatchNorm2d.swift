@@ -49,8 +49,14 @@ public final class BatchNorm2d: Module {
       try batchCount.copyInPlace(from: batchCount + 1)
     }
     let output = try input.batchNormalized(
-      weight: weight, bias: bias, runningMean: runningMean, runningVariance: runningVariance,
-      training: pass.isTraining, momentum: momentum, epsilon: epsilon)
+      weight: weight,
+      bias: bias,
+      runningMean: runningMean,
+      runningVariance: runningVariance,
+      training: pass.isTraining,
+      momentum: momentum,
+      epsilon: epsilon
+    )
     try pass.tape?.record(self, input: input, output: output)
     return output
   }

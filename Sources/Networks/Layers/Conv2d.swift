@@ -15,12 +15,20 @@ public final class Conv2d: Module {
 
   /// Creates a layer with PyTorch's default initialisation, unless told otherwise.
   public init(
-    _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
-    bias: Bool = true, initializer: Initializer = .pytorchDefault, using generator: Generator
+    _ input: Int,
+    _ output: Int,
+    kernel: Int,
+    stride: Int = 1,
+    padding: Int = 0,
+    bias: Bool = true,
+    initializer: Initializer = .pytorchDefault,
+    using generator: Generator
   ) throws {
     let shape = [output, input, kernel, kernel]
     let fan = Initializer.Fan(
-      input: input * kernel * kernel, output: output * kernel * kernel)
+      input: input * kernel * kernel,
+      output: output * kernel * kernel
+    )
     weight = try initializer.weight(shape: shape, fan: fan, using: generator)
     self.bias = bias ? try initializer.bias(count: output, fan: fan, using: generator) : nil
     self.stride = stride

@@ -9,7 +9,9 @@ public final class Linear: Module {
 
   /// Creates a layer with PyTorch's default initialisation, unless told otherwise.
   public init(
-    _ input: Int, _ output: Int, initializer: Initializer = .pytorchDefault,
+    _ input: Int,
+    _ output: Int,
+    initializer: Initializer = .pytorchDefault,
     using generator: Generator
   ) throws {
     let fan = Initializer.Fan(input: input, output: output)

@@ -52,7 +52,8 @@ public enum LearningRateSchedule: Sendable, Hashable, Codable {
   }
 
   private static func interpolate(
-    _ corners: [(at: Double, factor: Double)], at place: Double
+    _ corners: [(at: Double, factor: Double)],
+    at place: Double
   ) -> Double {
     for (left, right) in zip(corners, corners.dropFirst()) where place <= right.at {
       let share = (place - left.at) / (right.at - left.at)

@@ -25,21 +25,32 @@ public typealias LossFunction = (
 /// - Throws: `NetworkError` if something does not fit or the loss diverges; what `onProgress` throws.
 @discardableResult
 public func train(
-  _ classifier: Classifier, on images: ImageSet, settings: TrainingSettings,
-  run: TrainingRun? = nil, onProgress: (TrainingProgress) throws -> Void = { _ in }
+  _ classifier: Classifier,
+  on images: ImageSet,
+  settings: TrainingSettings,
+  run: TrainingRun? = nil,
+  onProgress: (TrainingProgress) throws -> Void = { _ in }
 ) throws -> [EpochReport] {
   guard images.classNames == classifier.classNames else {
     throw NetworkError.picturesDoNotFit(
       """
       the training pictures have the classes \(images.classNames.joined(separator: ", ")), \
       the model \(classifier.classNames.joined(separator: ", "))
-      """)
+      """
+    )
   }
   return try train(
-    classifier, on: images, settings: settings, run: run, onProgress: onProgress
+    classifier,
+    on: images,
+    settings: settings,
+    run: run,
+    onProgress: onProgress
   ) { logits, batch, _ in
     let labels = try Tensor(
-      batch.labels.map(Int64.init), shape: [batch.count], device: logits.device)
+      batch.labels.map(Int64.init),
+      shape: [batch.count],
+      device: logits.device
+    )
     return try logits.crossEntropy(labels, labelSmoothing: settings.labelSmoothing)
   }
 }
@@ -57,8 +68,11 @@ public func train(
 /// - Throws: As the other `train`, and what `loss` throws.
 @discardableResult
 public func train(
-  _ classifier: Classifier, on images: some PictureCollection, settings: TrainingSettings,
-  run: TrainingRun? = nil, onProgress: (TrainingProgress) throws -> Void = { _ in },
+  _ classifier: Classifier,
+  on images: some PictureCollection,
+  settings: TrainingSettings,
+  run: TrainingRun? = nil,
+  onProgress: (TrainingProgress) throws -> Void = { _ in },
   loss: LossFunction
 ) throws -> [EpochReport] {
   try settings.validate()
@@ -68,8 +82,12 @@ public func train(
   }
   let parameters = classifier.network.namedParameters.map(\.tensor)
   let optimizer = try Optimizer.sgd(
-    over: parameters, learningRate: settings.learningRate, momentum: settings.momentum,
-    weightDecay: settings.weightDecay, nesterov: settings.momentum > 0)
+    over: parameters,
+    learningRate: settings.learningRate,
+    momentum: settings.momentum,
+    weightDecay: settings.weightDecay,
+    nesterov: settings.momentum > 0
+  )
   let start = try run?.open(for: classifier, optimizer, images: images, settings: settings) ?? 0
   try classifier.network.setRequiresGradient(true)
   defer { try? classifier.network.setRequiresGradient(false) }
@@ -77,7 +95,14 @@ public func train(
   var reports: [EpochReport] = []
   for epoch in start..<settings.epochs {
     let report = try trainEpoch(
-      epoch, classifier, on: images, optimizer, settings: settings, onProgress, loss)
+      epoch,
+      classifier,
+      on: images,
+      optimizer,
+      settings: settings,
+      onProgress,
+      loss
+    )
     try run?.save(classifier, optimizer, after: report)
     reports.append(report)
   }
@@ -86,25 +111,38 @@ public func train(
 
 /// One pass over the pictures: for each batch forward, loss, backward, step.
 private func trainEpoch(
-  _ epoch: Int, _ classifier: Classifier, on images: some PictureCollection,
-  _ optimizer: Optimizer, settings: TrainingSettings,
-  _ onProgress: (TrainingProgress) throws -> Void, _ loss: LossFunction
+  _ epoch: Int,
+  _ classifier: Classifier,
+  on images: some PictureCollection,
+  _ optimizer: Optimizer,
+  settings: TrainingSettings,
+  _ onProgress: (TrainingProgress) throws -> Void,
+  _ loss: LossFunction
 ) throws -> EpochReport {
   let batches = try Batches(
-    shuffling: images, size: settings.batchSize, epoch: epoch, seed: settings.seed,
-    augmentation: settings.augmentation)
+    shuffling: images,
+    size: settings.batchSize,
+    epoch: epoch,
+    seed: settings.seed,
+    augmentation: settings.augmentation
+  )
   var dropoutKey = KeyedRandom("dropout", settings.seed, UInt64(epoch))
   let pass = ForwardPass(
-    trainingWith: try Generator(seed: dropoutKey.next(), device: classifier.device))
+    trainingWith: try Generator(seed: dropoutKey.next(), device: classifier.device)
+  )
   let computeType = settings.precision.computeType(on: classifier.device)
   var tally = EpochTally(epoch: epoch, epochs: settings.epochs, pictures: images.count)
 
   // Batch norm cannot normalise a single picture, so one left over at the end sits this epoch out.
-  for index in batches.indices where batches.count == 1 || index * settings.batchSize + 1 < images.count {
+  for index in batches.indices
+  where batches.count == 1 || index * settings.batchSize + 1 < images.count {
     let batch = batches[index]
     let pictures = try classifier.images(fromPixels: batch.pixels, count: batch.count)
     let factor = settings.schedule.factor(
-      atStep: optimizer.stepCount, stepsPerEpoch: batches.count, epochs: settings.epochs)
+      atStep: optimizer.stepCount,
+      stepsPerEpoch: batches.count,
+      epochs: settings.epochs
+    )
 
     let logits = try withAutocast(to: computeType, on: classifier.device) {
       try classifier.logits(pictures, pass)
@@ -115,8 +153,11 @@ private func trainEpoch(
     try optimizer.step(learningRate: settings.learningRate * factor)
 
     try tally.add(
-      batch, loss: batchLoss.item(), logits: logits,
-      learningRate: settings.learningRate * factor)
+      batch,
+      loss: batchLoss.item(),
+      logits: logits,
+      learningRate: settings.learningRate * factor
+    )
     try onProgress(tally.progress)
   }
   return tally.report
@@ -183,7 +224,10 @@ private struct EpochTally {
   }
 
   mutating func add(
-    _ batch: Batch, loss: Double, logits: Tensor, learningRate: Double
+    _ batch: Batch,
+    loss: Double,
+    logits: Tensor,
+    learningRate: Double
   ) throws {
     guard loss.isFinite else { throw NetworkError.diverged(epoch: epoch + 1, loss: loss) }
     seen += batch.count
@@ -201,14 +245,22 @@ private struct EpochTally {
 
   var progress: TrainingProgress {
     TrainingProgress(
-      epoch: epoch, epochs: epochs, pictures: seen, picturesPerEpoch: pictures,
-      loss: lossSum / Double(max(1, seen)), picturesPerSecond: imagesPerSecond)
+      epoch: epoch,
+      epochs: epochs,
+      pictures: seen,
+      picturesPerEpoch: pictures,
+      loss: lossSum / Double(max(1, seen)),
+      picturesPerSecond: imagesPerSecond
+    )
   }
 
   var report: EpochReport {
     EpochReport(
-      epoch: epoch + 1, loss: lossSum / Double(max(1, seen)),
-      accuracy: correct.map { Double($0) / Double(max(1, seen)) }, learningRate: learningRate,
-      imagesPerSecond: imagesPerSecond)
+      epoch: epoch + 1,
+      loss: lossSum / Double(max(1, seen)),
+      accuracy: correct.map { Double($0) / Double(max(1, seen)) },
+      learningRate: learningRate,
+      imagesPerSecond: imagesPerSecond
+    )
   }
 }

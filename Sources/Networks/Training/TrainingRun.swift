@@ -25,6 +25,7 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - folder: Where the files go.
   ///   - resuming: Whether to go on from a checkpoint, if there is one; otherwise it is discarded.
+  /// - Throws: What the file system reports if the folder cannot be made.
   public init(in folder: URL, resuming: Bool) throws {
     self.folder = folder
     self.resuming = resuming
@@ -44,7 +45,9 @@ public final class TrainingRun {
   ///
   /// - Returns: The number of epochs that are done.
   func open(
-    for classifier: Classifier, _ optimizer: Optimizer, images: some PictureCollection,
+    for classifier: Classifier,
+    _ optimizer: Optimizer,
+    images: some PictureCollection,
     settings: TrainingSettings
   ) throws -> Int {
     fingerprint = try Self.fingerprint(of: classifier, images, settings)
@@ -54,7 +57,10 @@ public final class TrainingRun {
     metrics = (
       try JSONLinesWriter(at: folder.appendingPathComponent("metrics.jsonl"), keeping: done),
       try CSVWriter(
-        at: folder.appendingPathComponent("metrics.csv"), columns: Self.columns, keeping: done)
+        at: folder.appendingPathComponent("metrics.csv"),
+        columns: Self.columns,
+        keeping: done
+      )
     )
     return done
   }
@@ -91,7 +97,9 @@ extension TrainingRun: Sendable {}
 extension TrainingRun {
   /// What must be equal for a checkpoint to belong to this run, each with a name for the message.
   private static func fingerprint(
-    of classifier: Classifier, _ images: some PictureCollection, _ settings: TrainingSettings
+    of classifier: Classifier,
+    _ images: some PictureCollection,
+    _ settings: TrainingSettings
   ) throws -> [String: String] {
     var weights: [UInt8] = []
     for (_, tensor) in classifier.network.namedState {
@@ -113,7 +121,11 @@ extension TrainingRun {
     for (key, value) in fingerprint.sorted(by: { $0.key < $1.key })
     where file.metadata[key] != value {
       throw NetworkError.checkpointDiffers(
-        file: checkpoint, key: key, checkpoint: file.metadata[key] ?? "unknown", run: value)
+        file: checkpoint,
+        key: key,
+        checkpoint: file.metadata[key] ?? "unknown",
+        run: value
+      )
     }
     guard let epoch = file.metadata["epoch"].flatMap({ Int($0) }),
       let step = file.metadata["step"].flatMap({ Int($0) }), epoch > 0, step > 0

@@ -41,12 +41,24 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     try require((1...100_000).contains(epochs), "epochs", epochs, "1 to 100,000")
     try require((1...65_536).contains(batchSize), "batch size", batchSize, "1 to 65,536")
     try require(
-      learningRate > 0 && learningRate.isFinite, "learning rate", learningRate, "a positive number")
+      learningRate > 0 && learningRate.isFinite,
+      "learning rate",
+      learningRate,
+      "a positive number"
+    )
     try require((0..<1).contains(momentum), "momentum", momentum, "a number in [0, 1)")
     try require(
-      weightDecay >= 0 && weightDecay.isFinite, "weight decay", weightDecay, "0 or more")
+      weightDecay >= 0 && weightDecay.isFinite,
+      "weight decay",
+      weightDecay,
+      "0 or more"
+    )
     try require(
-      (0..<1).contains(labelSmoothing), "label smoothing", labelSmoothing, "a number in [0, 1)")
+      (0..<1).contains(labelSmoothing),
+      "label smoothing",
+      labelSmoothing,
+      "a number in [0, 1)"
+    )
     if let cropPadding {
       try require((0...1024).contains(cropPadding), "crop padding", cropPadding, "0 to 1,024")
     }

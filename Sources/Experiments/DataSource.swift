@@ -1,0 +1,185 @@
+public import Datasets
+public import Foundation
+public import Networks
+
+/// Where training and test pictures come from, as a user names it.
+public enum DataSource: Sendable, Hashable, CustomStringConvertible {
+  /// Drawn objects, generated on the spot.
+  case shapes(side: Int, trainCount: Int, testCount: Int)
+  /// The CIFAR-10 binary layout in a folder.
+  case cifar10(URL)
+  /// Class folders below `train` and below `test` or `val`.
+  case imageFolders(URL)
+
+  /// The generated set that the `quick` preset uses: 32 × 32, 4,000 to train on, 500 to test.
+  public static let quickShapes = DataSource.shapes(side: 32, trainCount: 4_000, testCount: 500)
+
+  /// Reads a name: `shapes`, `shapes:SIDE`, or the path of a folder.
+  ///
+  /// - Throws: `ExperimentError.unknownDataSource` if it is none of these.
+  public init(_ name: String) throws {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.first == "shapes" {
+      guard parts.count <= 2, let side = parts.count == 2 ? Int(parts[1]) : 32,
+        (8...4096).contains(side)
+      else {
+        throw ExperimentError.unknownDataSource(name, reason: "a side is a number from 8 to 4096")
+      }
+      self = .shapes(side: side, trainCount: 4_000, testCount: 500)
+      return
+    }
+    let folder = URL(fileURLWithPath: name)
+    let has = { FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path) }
+    if has("data_batch_1.bin") || has("test_batch.bin") {
+      self = .cifar10(folder)
+    } else if has("train") {
+      self = .imageFolders(folder)
+    } else {
+      throw ExperimentError.unknownDataSource(
+        name,
+        reason: FileManager.default.fileExists(atPath: name)
+          ? "it has neither data_batch_1.bin (CIFAR-10) nor a folder 'train' (class folders)"
+          : "there is no such folder"
+      )
+    }
+  }
+
+  /// The name, without the path of a folder, fit for a report that others read.
+  public var description: String {
+    switch self {
+    case .shapes(let side, _, _): "shapes \(side)x\(side)"
+    case .cifar10: "CIFAR-10"
+    case .imageFolders(let folder): folder.lastPathComponent
+    }
+  }
+
+  /// How pixels are normalised: by custom where there is one, else by measuring.
+  ///
+  /// - Parameter images: The owner's plain training pictures.
+  /// - Returns: The normalisation.
+  public func normalization(of images: ImageSet) -> Normalization {
+    if case .cifar10 = self { .cifar10 } else { .measured(on: images) }
+  }
+
+  /// Reads or generates one part.
+  ///
+  /// - Parameters:
+  ///   - part: Training or test pictures.
+  ///   - sizing: How pictures in folders are brought to one size.
+  /// - Returns: The labelled pictures.
+  /// - Throws: `DatasetError` naming the file at fault.
+  public func load(_ part: DataPart, sizing: ImageFolder.Sizing = .unchanged) throws -> ImageSet {
+    switch self {
+    case .shapes(let side, let trainCount, let testCount):
+      return try Shapes.images(
+        part,
+        count: part == .train ? trainCount : testCount,
+        side: side,
+        seed: 0
+      )
+    case .cifar10(let folder):
+      return try CIFARBinary.load(part, from: folder)
+    case .imageFolders(let folder):
+      guard part == .test else {
+        return try ImageFolder.load(folder.appendingPathComponent("train"), sizing: sizing)
+      }
+      let test = folder.appendingPathComponent("test")
+      let exists = FileManager.default.fileExists(atPath: test.path)
+      return try ImageFolder.load(
+        exists ? test : folder.appendingPathComponent("val"),
+        sizing: sizing
+      )
+    }
+  }
+}
+
+/// The pictures of one experiment: what the owner trains on, what others hold, what tests accuracy.
+public struct DataSplit: Sendable {
+  /// The owner's training pictures.
+  public let train: ImageSet
+  /// Training pictures of the same source that the owner does not use; a thief's, for example.
+  public let other: ImageSet
+  /// Pictures that nobody trains on.
+  public let test: ImageSet
+
+  /// Loads a source and splits its training part by seed, with classes in equal proportions.
+  ///
+  /// - Parameters:
+  ///   - source: Where pictures come from.
+  ///   - sizing: How pictures in folders are brought to one size.
+  ///   - trainCount: How many the owner trains on; nil for all of them.
+  ///   - seed: Decides which.
+  /// - Throws: `DatasetError` if a file is broken or there are too few pictures;
+  ///   `ExperimentError.classesDiffer`.
+  public init(
+    _ source: DataSource,
+    sizing: ImageFolder.Sizing = .unchanged,
+    trainCount: Int?,
+    seed: UInt64
+  ) throws {
+    let all = try source.load(.train, sizing: sizing)
+    test = try source.load(.test, sizing: sizing)
+    guard test.classNames == all.classNames else {
+      throw ExperimentError.classesDiffer(train: all.classNames, test: test.classNames)
+    }
+    guard let trainCount, trainCount < all.count else {
+      guard trainCount ?? 0 <= all.count else {
+        throw DatasetError.splitTooLarge(
+          name: "train",
+          wanted: trainCount ?? 0,
+          available: all.count
+        )
+      }
+      train = all
+      other = try all.subset([])
+      return
+    }
+    let parts = try all.splits(
+      into: [("train", trainCount), ("other", all.count - trainCount)],
+      seed: seed,
+      isStratified: true
+    )
+    train = try all.subset(parts[0].indices)
+    other = try all.subset(parts[1].indices)
+  }
+}
+
+/// What can keep an experiment from running.
+public enum ExperimentError: Error, Sendable, CustomStringConvertible {
+  /// A name of a data source means nothing.
+  case unknownDataSource(String, reason: String)
+  /// Training and test pictures have different classes.
+  case classesDiffer(train: [String], test: [String])
+  /// An output folder holds something else.
+  case outputInTheWay(URL, reason: String)
+  /// A number that a user gave makes no sense.
+  case badSetting(name: String, value: String, expected: String)
+  /// The user stopped the work.
+  case interrupted(resumeWith: String)
+
+  /// The error in a sentence or two, with what to do.
+  public var description: String {
+    switch self {
+    case .unknownDataSource(let name, let reason):
+      """
+      cannot use '\(name)' as a data set: \(reason)
+        Give 'shapes', a folder of CIFAR-10 binary files, or one with train/<class> and test/<class>.
+      """
+    case .classesDiffer(let train, let test):
+      """
+      training and test pictures have different classes
+        train: \(train.joined(separator: ", "))
+        test: \(test.joined(separator: ", "))
+      """
+    case .outputInTheWay(let folder, let reason):
+      """
+      cannot write to '\(folder.path)': \(reason)
+        Choose another --output, or remove the folder.
+      """
+    case .badSetting(let name, let value, let expected):
+      "\(name) is \(value), expected \(expected)"
+    case .interrupted(let command):
+      "stopped; nothing but the current epoch is lost\n  \(command)"
+    }
+  }
+}

@@ -1,0 +1,171 @@
+public import Artifacts
+public import Datasets
+public import Foundation
+public import ModelStealing
+public import Networks
+public import Torch
+
+/// A training run from its first weights to a finished model folder: `hallmark train`.
+public struct TrainStage {
+  /// The network's structure.
+  public var architecture: Architecture
+  /// How pixels become what the network sees.
+  public var normalization: Normalization
+  /// The probability of dropout.
+  public var dropout = 0.0
+  /// How to train; the seed also decides the first weights.
+  public var settings: TrainingSettings
+  /// Where to compute.
+  public var device = Device.cpu
+
+  /// Describes a run.
+  public init(
+    architecture: Architecture,
+    normalization: Normalization,
+    settings: TrainingSettings
+  ) {
+    self.architecture = architecture
+    self.normalization = normalization
+    self.settings = settings
+  }
+
+  /// Trains, tests and writes the model.
+  ///
+  /// - Parameters:
+  ///   - images: The training pictures.
+  ///   - test: Pictures to measure accuracy on.
+  ///   - folder: Where the model goes.
+  ///   - resuming: Whether to go on from a checkpoint in the folder.
+  ///   - inputs: Digests of what the pictures were made from, for the manifest.
+  ///   - onProgress: Called after every step.
+  /// - Returns: The finished model.
+  /// - Throws: What training, stealing or the disk reports.
+  public func run(
+    on images: ImageSet,
+    test: ImageSet,
+    in folder: URL,
+    resuming: Bool,
+    inputs: [String: Digest] = [:],
+    onProgress: (TrainingProgress) throws -> Void
+  ) throws -> FinishedModel {
+    let classifier = try Classifier(
+      architecture,
+      classNames: images.classNames,
+      normalization: normalization,
+      pictureSize: .init(height: images.height, width: images.width),
+      dropout: dropout,
+      seed: settings.seed,
+      device: device
+    )
+    let run = try TrainingRun(in: folder, resuming: resuming)
+    try train(classifier, on: images, settings: settings, run: run, onProgress: onProgress)
+    return try finish(
+      classifier,
+      test: test,
+      run: run,
+      settings: [
+        "architecture": .string("\(architecture)"), "dropout": .number(dropout),
+        "normalization": JSONValue(encoding: normalization),
+        "training": JSONValue(encoding: settings),
+        "training_pictures": .integer(Int128(images.count)),
+      ],
+      seed: settings.seed,
+      inputs: inputs.merging(["training pictures": images.digest]) { given, _ in given }
+    )
+  }
+}
+
+@available(*, unavailable)
+extension TrainStage: Sendable {}
+
+/// A theft from the victim's file to a finished model folder: `hallmark steal`.
+public struct StealStage {
+  /// The attack.
+  public var attack: any StealingAttack
+  /// The attack's settings, for the manifest.
+  public var settings: [String: JSONValue]
+  /// The thief's seed, for the manifest.
+  public var seed: UInt64
+
+  /// Describes a theft.
+  public init(attack: any StealingAttack, settings: [String: JSONValue], seed: UInt64) {
+    self.attack = attack
+    self.settings = settings
+    self.seed = seed
+  }
+
+  /// Steals, tests and writes the stolen model.
+  ///
+  /// - Parameters:
+  ///   - victim: What the thief can get hold of.
+  ///   - test: Pictures to measure accuracy on.
+  ///   - folder: Where the model goes.
+  ///   - resuming: Whether to go on from a checkpoint in the folder.
+  ///   - inputs: Digests of the victim and of the thief's pictures, for the manifest.
+  ///   - onProgress: Called after every step of training.
+  /// - Returns: The finished model.
+  /// - Throws: What training, stealing or the disk reports.
+  public func run(
+    from victim: Victim,
+    test: ImageSet,
+    in folder: URL,
+    resuming: Bool,
+    inputs: [String: Digest],
+    onProgress: (TrainingProgress) throws -> Void
+  ) throws -> FinishedModel {
+    let run = try TrainingRun(in: folder, resuming: resuming)
+    let stolen = try attack.steal(from: victim, run: run, onProgress: onProgress)
+    var settings = settings
+    settings["attack"] = .string(type(of: attack).name)
+    settings["architecture"] = .string("\(stolen.classifier.architecture)")
+    settings["queries"] = .integer(Int128(stolen.queryCount))
+    return try finish(
+      stolen.classifier,
+      test: test,
+      run: run,
+      settings: settings,
+      seed: seed,
+      inputs: inputs
+    )
+  }
+}
+
+@available(*, unavailable)
+extension StealStage: Sendable {}
+
+/// A model that has been written, and how good it is.
+public struct FinishedModel {
+  /// The model.
+  public let classifier: Classifier
+  /// Its folder.
+  public let folder: ModelFolder
+  /// The share of test pictures that it gets right, in [0, 1].
+  public let accuracy: Double
+}
+
+@available(*, unavailable)
+extension FinishedModel: Sendable {}
+
+private func finish(
+  _ classifier: Classifier,
+  test: ImageSet,
+  run: TrainingRun,
+  settings: [String: JSONValue],
+  seed: UInt64,
+  inputs: [String: Digest]
+) throws -> FinishedModel {
+  let accuracy = try classifier.accuracy(on: test)
+  var settings = settings
+  settings["test_accuracy"] = .number(accuracy)
+  settings["test_pictures"] = .integer(Int128(test.count))
+  settings["threads"] = .integer(Int128(Runtime.threadCount))
+  settings["libtorch"] = .string(Runtime.version)
+  let manifest = Manifest(
+    kind: .model,
+    settings: settings,
+    seeds: ["training": seed],
+    inputs: inputs
+  )
+  let folder = try ModelFolder.write(classifier, manifest: manifest, finishing: run)
+  return FinishedModel(classifier: classifier, folder: folder, accuracy: accuracy)
+}

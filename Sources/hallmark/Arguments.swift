@@ -1,0 +1,16 @@
+// A conformance of a public type to a public protocol is public, even in an executable, and so must
+// be the imports it rests on.
+public import ArgumentParser
+public import Networks
+
+extension Precision: ExpressibleByArgument {}
+
+extension Architecture: ExpressibleByArgument {
+  /// Reads an architecture's name from the command line.
+  public init?(argument: String) {
+    try? self.init(argument)
+  }
+
+  /// The name, as the help shows a default.
+  public var defaultValueDescription: String { description }
+}

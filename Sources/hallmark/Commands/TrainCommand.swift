@@ -1,0 +1,70 @@
+import ArgumentParser
+import Artifacts
+import Datasets
+import Experiments
+import Foundation
+import Networks
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a classifier: the victim on marked pictures, the benign model on plain ones.",
+    discussion: """
+      Writes model.safetensors, metrics.jsonl, metrics.csv and manifest.json. A run that was stopped \
+      or killed goes on with --resume and ends with the same weights, to the bit.
+
+        hallmark train --dataset cifar10/ --marked marked/ --output victim/
+        hallmark train --dataset cifar10/ --seed 2 --output benign/
+      """
+  )
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var training: TrainingOptions
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var format: FormatOption
+
+  @Option(help: "wrn-<depth>-<width>, resnet-18, resnet-34 or vgg-19-bn.")
+  var architecture = Architecture.wideResNet(depth: 16, width: 1)
+
+  @Option(help: "The probability of dropout in wide residual networks.")
+  var dropout = 0.0
+
+  @Option(help: "Decides first weights, order, augmentation and dropout.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Go on from the checkpoint in the output folder.")
+  var resume = false
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where the model goes.", valueName: "folder"))
+  var output: String
+
+  func run() throws {
+    try compute.configure()
+    Interruption.listen()
+    let (source, split) = try data.load()
+    let folder = URL(fileURLWithPath: output)
+
+    var stage = TrainStage(
+      architecture: architecture,
+      normalization: source.normalization(of: split.train),
+      settings: training.settings(seed: seed, precision: compute.precision)
+    )
+    stage.dropout = dropout
+    stage.device = compute.torchDevice
+    let line = ProgressLine("train", "\(folder.lastPathComponent)   \(architecture)")
+    let model = try stage.run(
+      on: split.train,
+      test: split.test,
+      in: folder,
+      resuming: resume
+    ) { progress in
+      line.update(progress)
+      try Interruption.check("Go on with the same command and --resume.")
+    }
+    line.finish("\(ProgressLine.percent(model.accuracy)) correct")
+    try Output.print(model.folder.manifest, as: format.format) {
+      "\(model.folder.modelFile.path)   \(ProgressLine.percent(model.accuracy)) of "
+        + "\(split.test.count) test pictures correct"
+    }
+  }
+}

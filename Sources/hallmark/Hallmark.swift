@@ -1,0 +1,23 @@
+import ArgumentParser
+import Artifacts
+
+@main
+struct Hallmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hallmark",
+    abstract: "Prove that an image classifier was stolen.",
+    discussion: """
+      The owner repaints a few training pictures in a secret style, trains on them, and can later \
+      show that a suspect learned what only the marked pictures could teach (Li et al., AAAI 2022).
+
+      The verbs in the order of use: embed, train, claim, verify. 'demo' shows the whole way on \
+      generated pictures in a few minutes:
+
+        hallmark demo
+      """,
+    version: hallmarkVersion,
+    subcommands: [
+      TrainCommand.self, StealCommand.self, InspectCommand.self,
+    ]
+  )
+}

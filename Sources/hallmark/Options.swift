@@ -1,0 +1,156 @@
+import ArgumentParser
+import Datasets
+import Experiments
+import Foundation
+import Networks
+import Torch
+
+/// How to compute, for every verb that does.
+struct ComputeOptions: ParsableArguments {
+  @Option(help: "Threads for one operation; results can differ in their last bits between numbers.")
+  var threads: Int?
+
+  @Option(
+    help: "Number format of training: auto (bfloat16 where the CPU has it), float32 or bfloat16."
+  )
+  var precision = Precision.auto
+
+  @Option(help: "Where to compute: cpu, or cuda with a libtorch built for it (not tested).")
+  var device = "cpu"
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads takes a number from 1 to 1024, not \(threads).")
+    }
+    guard ["cpu", "cuda"].contains(device.split(separator: ":").first.map(String.init)) else {
+      throw ValidationError("--device takes 'cpu', 'cuda' or 'cuda:N', not '\(device)'.")
+    }
+  }
+
+  /// Applies what holds for the whole process.
+  func configure() throws {
+    Runtime.keepFreedMemory()
+    if let threads { try Runtime.setThreadCount(threads) }
+    guard device == "cpu" || Runtime.cudaIsAvailable else {
+      throw ExperimentError.badSetting(
+        name: "--device",
+        value: "'\(device)'",
+        expected: "cpu: this libtorch finds no CUDA device"
+      )
+    }
+  }
+
+  var torchDevice: Device { Device(device) }
+}
+
+/// Which pictures, for every verb that reads a data set.
+struct DataOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "'shapes' (generated), a folder of CIFAR-10 binary files, or a folder with train/<class> and "
+        + "test/<class>.",
+      valueName: "name-or-folder"
+    )
+  )
+  var dataset = "shapes"
+
+  @Option(help: "How many training pictures the owner uses (default: all, of 'shapes' 2,000).")
+  var trainCount: Int?
+
+  @Option(help: "Decides which pictures those are; the same for every step of one case.")
+  var dataSeed: UInt64 = 0
+
+  @Option(help: "Crop pictures in folders to squares of this many pixels a side.")
+  var pictureSize: Int?
+
+  func validate() throws {
+    if let trainCount, trainCount < 2 {
+      throw ValidationError("--train-count takes a number of at least 2, not \(trainCount).")
+    }
+    if let pictureSize, !(8...1024).contains(pictureSize) {
+      throw ValidationError("--picture-size takes a number from 8 to 1024, not \(pictureSize).")
+    }
+  }
+
+  func source() throws -> DataSource { try DataSource(dataset) }
+
+  func load() throws -> (source: DataSource, split: DataSplit) {
+    let source = try source()
+    var count = trainCount
+    if case .shapes = source, count == nil { count = 2_000 }
+    let sizing = pictureSize.map { ImageFolder.Sizing.centralSquare(side: $0) } ?? .unchanged
+    return (
+      source, try DataSplit(source, sizing: sizing, trainCount: count, seed: dataSeed)
+    )
+  }
+}
+
+/// How results are printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case json
+}
+
+/// The format of results on standard output.
+struct FormatOption: ParsableArguments {
+  @Option(help: "How results are printed: text or json.")
+  var format = OutputFormat.text
+}
+
+/// How a network is trained, for verbs that do.
+struct TrainingOptions: ParsableArguments {
+  @Option(help: "Passes over the pictures.")
+  var epochs = 30
+
+  @Option(help: "Pictures in a step.")
+  var batchSize = 128
+
+  @Option(help: "The highest learning rate of SGD.")
+  var learningRate = 0.1
+
+  @Option(help: "The pull of all weights to zero.")
+  var weightDecay = 5e-4
+
+  @Option(help: "How the learning rate moves: one-cycle, step, piecewise-linear or constant.")
+  var schedule = ScheduleName.oneCycle
+
+  @Option(help: "How much of a label is spread over all classes, from 0 to below 1.")
+  var labelSmoothing = 0.0
+
+  @Flag(inversion: .prefixedNo, help: "Shift pictures at random by up to 4 pixels and mirror them.")
+  var augmentation = true
+
+  enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
+    case oneCycle = "one-cycle"
+    case step
+    case piecewiseLinear = "piecewise-linear"
+    case constant
+  }
+
+  func settings(seed: UInt64, precision: Precision) -> TrainingSettings {
+    var settings = TrainingSettings(seed: seed)
+    settings.epochs = epochs
+    settings.batchSize = batchSize
+    settings.learningRate = learningRate
+    settings.weightDecay = weightDecay
+    settings.schedule =
+      switch schedule {
+      case .oneCycle: .oneCycle()
+      case .step: .step(milestones: [epochs / 2, epochs * 3 / 4])
+      case .piecewiseLinear: .piecewiseLinear
+      case .constant: .constant
+      }
+    settings.labelSmoothing = labelSmoothing
+    settings.cropPadding = augmentation ? 4 : nil
+    settings.precision = precision
+    return settings
+  }
+
+  func validate() throws {
+    do {
+      try settings(seed: 0, precision: .auto).validate()
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Networks
+import SafeTensors
+import Testing
+import Torch
+
+/// Forward pass, loss and gradients against PyTorch's, on weights from a formula.
+///
+/// `Golden/make_golden.py` made the values, in float64. Errors of float32 arithmetic in these networks
+/// are about 1e-6 of a tensor's norm, so 1e-5 leaves room for another order of summation and none for
+/// a wrong formula.
+@Suite struct GoldenTests {
+  static let tolerance = 1e-5
+
+  @Test(arguments: [
+    ("wrn-16-1", 10, 32), ("resnet-18", 20, 64),
+  ])
+  func agreesWithPyTorch(name: String, classCount: Int, size: Int) throws {
+    let golden = try SafeTensorsFile(contentsOf: Self.file("\(name).safetensors"))
+    let network = try Architecture(name).makeNetwork(classCount: classCount, seed: 0)
+    try network.setRequiresGradient(true)
+    let elements = spread(4 * 3 * size * size, phase: 1000)
+    let images = try Tensor(elements, shape: [4, 3, size, size])
+    let labels = try Tensor([0, 3, Int64(classCount - 1), 5], shape: [4])
+
+    for mode in ["eval", "train"] {
+      try fill(network)
+      let pass =
+        mode == "train"
+        ? ForwardPass(trainingWith: try Generator(seed: 0)) : ForwardPass()
+      let logits = try network.forward(images, pass)
+      let loss = try logits.crossEntropy(labels)
+      try loss.backward()
+
+      try expectClose(logits, to: golden, "\(mode).logits")
+      try expectClose(loss, to: golden, "\(mode).loss")
+      let norms = try network.namedParameters.map {
+        try golden.load("\(mode).gradient.\($0.name)").elements(as: Double.self)[0]
+      }
+      let whole = norms.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      for (parameter, tensor) in network.namedParameters {
+        let gradient = try #require(try tensor.gradient())
+        let found = projections(try gradient.elements(as: Float.self))
+        let expected = try golden.load("\(mode).gradient.\(parameter)").elements(as: Double.self)
+        // The bias of a convolution before a batch norm has no effect and so no gradient in training;
+        // what float32 leaves of it counts against the norm of the loss's gradient as a whole.
+        let scale = expected[0] < 1e-12 ? whole : expected[0]
+        let worst = zip(found, expected).map { abs($0 - $1) / scale }.max() ?? .infinity
+        #expect(worst < Self.tolerance, "\(name) \(mode) \(parameter): \(worst)")
+        try tensor.clearGradientInPlace()
+      }
+    }
+  }
+
+  private func expectClose(_ tensor: Tensor, to golden: SafeTensorsFile, _ name: String) throws {
+    let expected = try golden.load(name).elements(as: Double.self)
+    let found = try tensor.detached().elements(as: Float.self).map(Double.init)
+    let scale = expected.map(abs).max() ?? 0
+    let worst = zip(found, expected).map { abs($0 - $1) / scale }.max() ?? .infinity
+    #expect(found.count == expected.count)
+    #expect(worst < Self.tolerance, "\(name): \(worst)")
+  }
+
+  /// The norm and eight projections on signs, as the script computes them.
+  private func projections(_ gradient: [Float]) -> [Double] {
+    let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    return [norm]
+      + (0..<8).map { index in
+        zip(gradient, spread(gradient.count, phase: 2000 + index)).reduce(0) { sum, pair in
+          sum + (pair.1 > 0 ? 1 : pair.1 < 0 ? -1 : 0) * Double(pair.0)
+        }
+      }
+  }
+
+  private static func file(_ name: String) -> URL {
+    Bundle.module.bundleURL.appendingPathComponent("Golden").appendingPathComponent(name)
+  }
+}
+
+/// Numbers in [-1, 1) from an integer hash, as the script makes them.
+private func spread(_ count: Int, phase: Int) -> [Float] {
+  (0..<count).map { index in
+    var h = UInt32(truncatingIfNeeded: index + phase * 1_000_003) &* 0x9E37_79B1
+    h = (h ^ (h >> 16)) &* 0x85EB_CA6B
+    h = (h ^ (h >> 13)) &* 0xC2B2_AE35
+    h ^= h >> 16
+    return Float(h >> 8) / 0x1p23 - 1
+  }
+}
+
+/// Sets every tensor of a network by the script's formula.
+private func fill(_ network: any Module) throws {
+  for (index, (name, tensor)) in network.namedState.enumerated()
+  where !name.hasSuffix("num_batches_tracked") {
+    let shape = tensor.shape
+    let fan = Double(tensor.elementCount / max(1, shape.first ?? 1))
+    let values = spread(tensor.elementCount, phase: index).map { value -> Float in
+      if shape.count > 1 { return value * Float((3 / fan).squareRoot()) }
+      if name.hasSuffix("running_var") { return 1 + 0.5 * value }
+      if name.hasSuffix("bias") || name.hasSuffix("running_mean") { return 0.1 * value }
+      return 1 + 0.2 * value
+    }
+    try tensor.copyInPlace(from: Tensor(values, shape: shape))
+  }
+}

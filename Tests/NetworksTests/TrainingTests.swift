@@ -1,0 +1,97 @@
+import Artifacts
+import Datasets
+import Foundation
+import Networks
+import TestSupport
+import Testing
+import Torch
+
+@Suite struct TrainingTests {
+  private struct Stopped: Error {}
+
+  private func settings(epochs: Int = 3) -> TrainingSettings {
+    var settings = TrainingSettings(seed: 5)
+    settings.epochs = epochs
+    settings.batchSize = 16
+    settings.cropPadding = 1
+    settings.precision = .float32
+    return settings
+  }
+
+  private func images(count: Int = 60) throws -> ImageSet {
+    try Shapes.images(.train, count: count, side: 8, seed: 3)
+  }
+
+  private func classifier(seed: UInt64 = 1, dropout: Double = 0.1) throws -> Classifier {
+    try Classifier(
+      Architecture("wrn-10-1"),
+      classNames: Shapes.classNames,
+      normalization: .cifar10,
+      pictureSize: .init(height: 8, width: 8),
+      dropout: dropout,
+      seed: seed
+    )
+  }
+
+  private func weights(_ classifier: Classifier) throws -> [UInt8] {
+    try classifier.network.namedState.flatMap { try $0.tensor.bytes() }
+  }
+
+  @Test func lossFalls() throws {
+    let reports = try train(
+      classifier(dropout: 0),
+      on: images(count: 100),
+      settings: settings(epochs: 12)
+    )
+    let (first, last) = (try #require(reports.first), try #require(reports.last))
+    #expect(reports.map(\.epoch) == Array(1...12))
+    #expect(last.loss < 0.8 * first.loss)
+    #expect(try #require(last.accuracy) > #require(first.accuracy))
+  }
+
+  @Test(arguments: [Precision.float32, .bfloat16])
+  func sameSeedSameBytes(precision: Precision) throws {
+    var settings = settings(epochs: 2)
+    settings.precision = precision
+    let results = try (0..<2).map { _ in
+      let classifier = try classifier()
+      try train(classifier, on: images(), settings: settings)
+      return try weights(classifier)
+    }
+    #expect(results[0] == results[1])
+    settings.seed += 1
+    let other = try classifier()
+    try train(other, on: images(), settings: settings)
+    #expect(try weights(other) != results[0])
+  }
+
+  /// A setting out of its range, and the error that it must give.
+  struct BadSetting: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let apply: @Sendable (inout TrainingSettings) -> Void
+
+    init(_ message: String, _ apply: @escaping @Sendable (inout TrainingSettings) -> Void) {
+      testDescription = message
+      self.apply = apply
+    }
+  }
+
+  static let badSettings: [BadSetting] = [
+    BadSetting("epochs is 0, expected 1 to 100,000") { $0.epochs = 0 },
+    BadSetting("batch size is 0, expected 1 to 65,536") { $0.batchSize = 0 },
+    BadSetting("learning rate is -1.0, expected a positive number") { $0.learningRate = -1 },
+    BadSetting("learning rate is nan, expected a positive number") { $0.learningRate = .nan },
+    BadSetting("momentum is 1.0, expected a number in [0, 1)") { $0.momentum = 1 },
+    BadSetting("weight decay is -0.1, expected 0 or more") { $0.weightDecay = -0.1 },
+    BadSetting("label smoothing is 1.0, expected a number in [0, 1)") { $0.labelSmoothing = 1 },
+    BadSetting("crop padding is -1, expected 0 to 1,024") { $0.cropPadding = -1 },
+  ]
+
+  @Test(arguments: badSettings)
+  func settingsAreChecked(bad: BadSetting) throws {
+    var settings = settings()
+    bad.apply(&settings)
+    let error = #expect(throws: NetworkError.self) { try settings.validate() }
+    #expect(error?.description == bad.testDescription)
+  }
+}
