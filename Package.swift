@@ -60,6 +60,10 @@ let torchTargets: [Target] = [
   .target(name: "CTorchShim", dependencies: ["CLibTorch"]),
   library("Torch", ["CTorchShim", "SafeTensors"]),
   library("Networks", ["Torch", "SafeTensors", "Datasets", "Artifacts"]),
+  // The pretrained style network in float16, compiled in so that no file is needed at run time.
+  .target(name: "CStyleWeights", exclude: ["style-network.safetensors"]),
+  library(
+    "FeatureEmbedding", ["Torch", "SafeTensors", "Datasets", "Artifacts", "CStyleWeights"]),
   library("ModelStealing", ["Networks", "Torch", "Datasets", "Artifacts"]),
   library("Experiments", ["ModelStealing", "Networks", "Torch", "Datasets", "Artifacts"]),
   .executableTarget(

@@ -152,6 +152,13 @@ TSTensor *ts_batch_norm(const TSTensor *input, const TSTensor *weight, const TST
   });
 }
 
+TSTensor *ts_group_norm(const TSTensor *input, int64_t groups, const TSTensor *weight,
+                        const TSTensor *bias, double epsilon, TSError **error) {
+  return tensorFrom(error, [&] {
+    return at::group_norm(input->value, groups, optional(weight), optional(bias), epsilon, false);
+  });
+}
+
 TSTensor *ts_dropout(const TSTensor *input, double probability, TSGenerator *generator,
                      TSError **error) {
   return tensorFrom(error, [&] {
@@ -170,6 +177,10 @@ TSTensor *ts_max_pool2d(const TSTensor *input, int64_t kernel, int64_t stride, i
 
 TSTensor *ts_avg_pool2d(const TSTensor *input, int64_t kernel, int64_t stride, TSError **error) {
   return tensorFrom(error, [&] { return at::avg_pool2d(input->value, kernel, stride); });
+}
+
+TSTensor *ts_pixel_shuffle(const TSTensor *input, int64_t scale, TSError **error) {
+  return tensorFrom(error, [&] { return at::pixel_shuffle(input->value, scale); });
 }
 
 TSTensor *ts_upsample_nearest(const TSTensor *input, int64_t scale, TSError **error) {

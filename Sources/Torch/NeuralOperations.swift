@@ -75,6 +75,30 @@ extension Tensor {
     }
   }
 
+  /// Returns (x - mean) / sqrt(variance + ε) · weight + bias, statistics from each group of channels.
+  ///
+  /// Every picture is normalised by itself (Wu and He, ECCV 2018;
+  /// `torch.nn.functional.group_norm`).
+  ///
+  /// - Parameters:
+  ///   - groups: Into how many runs of neighbouring channels the C channels fall; C of them make it
+  ///     instance normalisation.
+  ///   - weight: Shape `[C]`, or none for 1.
+  ///   - bias: Shape `[C]`, or none for 0.
+  ///   - epsilon: Keeps the root away from zero.
+  /// - Returns: The tensor's shape.
+  /// - Throws: `TorchError` if shapes disagree.
+  public func groupNormalized(
+    groups: Int,
+    weight: Tensor? = nil,
+    bias: Tensor? = nil,
+    epsilon: Double
+  ) throws(TorchError) -> Tensor {
+    try tensor {
+      ts_group_norm(pointer, Int64(groups), weight?.pointer, bias?.pointer, epsilon, $0)
+    }
+  }
+
   /// Returns the tensor with elements zeroed at random and the rest scaled up to keep the mean.
   public func dropout(
     _ probability: Double,

@@ -54,6 +54,18 @@ extension Tensor {
     try tensor { ts_upsample_nearest(pointer, Int64(scale), $0) }
   }
 
+  /// Returns pictures put together from blocks of pixels that lie in channels.
+  ///
+  /// Channel (c·r + a)·r + b goes to row a, column b of each r × r block of channel c
+  /// (`torch.nn.functional.pixel_shuffle`).
+  ///
+  /// - Parameter scale: r, for a tensor of shape `[N, C·r², H, W]`.
+  /// - Returns: Shape `[N, C, H·r, W·r]`.
+  /// - Throws: `TorchError` if the channels are no multiple of r².
+  public func pixelShuffled(by scale: Int) throws(TorchError) -> Tensor {
+    try tensor { ts_pixel_shuffle(pointer, Int64(scale), $0) }
+  }
+
   /// Returns pictures with the same border added on each side.
   public func padded(by width: Int, _ mode: PaddingMode) throws(TorchError) -> Tensor {
     let side = Int64(width)

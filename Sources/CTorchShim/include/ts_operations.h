@@ -65,12 +65,19 @@ TSTensor *ts_linear(const TSTensor *input, const TSTensor *weight, const TSTenso
 TSTensor *ts_batch_norm(const TSTensor *input, const TSTensor *weight, const TSTensor *bias,
                         const TSTensor *running_mean, const TSTensor *running_variance,
                         int32_t training, double momentum, double epsilon, TSError **error);
+// Normalises each picture by the mean and variance of each of `groups` runs of channels; weight and
+// bias [C] or null.
+TSTensor *ts_group_norm(const TSTensor *input, int64_t groups, const TSTensor *weight,
+                        const TSTensor *bias, double epsilon, TSError **error);
 // Zeroes elements with the given probability and scales the rest by 1 / (1 - probability).
 TSTensor *ts_dropout(const TSTensor *input, double probability, TSGenerator *generator,
                      TSError **error);
 TSTensor *ts_max_pool2d(const TSTensor *input, int64_t kernel, int64_t stride, int64_t padding,
                         TSError **error);
 TSTensor *ts_avg_pool2d(const TSTensor *input, int64_t kernel, int64_t stride, TSError **error);
+// [N, C * r * r, H, W] to [N, C, H * r, W * r]; channel c * r * r + a * r + b goes to row a, column b
+// of each r x r block.
+TSTensor *ts_pixel_shuffle(const TSTensor *input, int64_t scale, TSError **error);
 TSTensor *ts_upsample_nearest(const TSTensor *input, int64_t scale, TSError **error);
 // `mode`: "constant" (zeros), "reflect" or "replicate"; one width on each side of H and W.
 TSTensor *ts_pad2d(const TSTensor *input, int64_t left, int64_t right, int64_t top,
