@@ -43,7 +43,7 @@ let plainTargets: [Target] = [
   tests(of: "Artifacts"),
   tests(of: "SafeTensors"),
   tests(of: "Datasets", ["Artifacts"]),
-  tests(of: "Statistics"),
+  tests(of: "Statistics", copying: ["Golden"]),
 ]
 
 let package = Package(
