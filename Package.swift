@@ -39,11 +39,13 @@ let plainTargets: [Target] = [
   library("SafeTensors", ["Artifacts"]),
   library("Datasets", ["Artifacts", "CTurboJPEG", "CPNG"]),
   library("Statistics"),
+  library("Experiments", ["Datasets", "Statistics"]),
   .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
   tests(of: "Artifacts"),
   tests(of: "SafeTensors"),
   tests(of: "Datasets", ["Artifacts"]),
   tests(of: "Statistics", copying: ["Golden"]),
+  tests(of: "Experiments", ["Datasets", "Statistics"]),
 ]
 
 let package = Package(
