@@ -155,7 +155,8 @@ enum ReportStyle {
       :root { --paper: #fff; --ink: #000; --muted: #444; --line: #bbb;
         --stolen: #a83a0c; --innocent: #0a5a9e; --unknown: #6b3a9c; --control: #444;
         --caution: #fff; --link: #000; }
-      body { max-width: none; padding: 0; font-size: 10pt; }
+      html { font-size: 10pt; }
+      body { max-width: none; padding: 0 1.5rem; }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       h1 { font-size: 20pt; } h2 { margin-top: 1.6rem; break-after: avoid; }
       .caution { border: 1px solid #000; border-left-width: 5px; }

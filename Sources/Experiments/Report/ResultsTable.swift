@@ -42,7 +42,7 @@ struct ResultsTable {
       """
     }
     return """
-      <tr><th scope="row"><bdi class="name">\(suspect.name.shortened(to: 300))</bdi> \
+      <tr><th scope="row"><bdi class="name">\(suspect.name.shortened(to: 120))</bdi> \
       <span class="role \(suspect.role.markerName)">\(suspect.role.label)</span></th>\(cells)</tr>
 
       """
