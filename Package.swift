@@ -63,19 +63,33 @@ let torchTargets: [Target] = [
   // The pretrained style network in float16, compiled in so that no file is needed at run time.
   .target(name: "CStyleWeights", exclude: ["style-network.safetensors"]),
   library(
-    "FeatureEmbedding", ["Torch", "SafeTensors", "Datasets", "Artifacts", "CStyleWeights"]),
+    "FeatureEmbedding",
+    ["Torch", "SafeTensors", "Datasets", "Artifacts", "CStyleWeights"]
+  ),
   library("ModelStealing", ["Networks", "Torch", "Datasets", "Artifacts"]),
-  library("Experiments", ["ModelStealing", "Networks", "Torch", "Datasets", "Artifacts"]),
+  library(
+    "Experiments",
+    [
+      "FeatureEmbedding", "ModelStealing", "Networks", "Torch", "Datasets", "Statistics",
+      "Artifacts",
+    ]
+  ),
   .executableTarget(
     name: "hallmark",
     dependencies: [
-      "Experiments", "FeatureEmbedding", "ModelStealing", "Networks", "Torch", "SafeTensors", "Datasets", "Artifacts",
+      "Experiments", "FeatureEmbedding", "ModelStealing", "Networks", "Torch", "SafeTensors",
+      "Datasets", "Artifacts",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings
   ),
   tests(of: "Torch", ["SafeTensors"]),
-  tests(of: "Networks", ["Torch", "Datasets", "Artifacts"], copying: ["Golden"]),
+  tests(
+    of: "Networks",
+    ["Torch", "SafeTensors", "Datasets", "Artifacts"],
+    copying: ["Golden"]
+  ),
+  tests(of: "Experiments", ["Datasets", "Statistics"]),
 ]
 
 let libraries =
