@@ -102,6 +102,13 @@ public struct DataSplit: Sendable {
   /// Pictures that nobody trains on.
   public let test: ImageSet
 
+  /// Puts parts together that belong to one experiment.
+  init(train: ImageSet, other: ImageSet, test: ImageSet) {
+    self.train = train
+    self.other = other
+    self.test = test
+  }
+
   /// Loads a source and splits its training part by seed, with classes in equal proportions.
   ///
   /// - Parameters:

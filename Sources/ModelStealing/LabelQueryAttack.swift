@@ -41,7 +41,8 @@ public struct LabelQueryAttack: StealingAttack {
       classNames: oracle.classNames,
       normalization: oracle.normalization,
       pictureSize: oracle.pictureSize,
-      seed: settings.seed
+      seed: settings.seed,
+      device: oracle.device
     )
     try train(thief, on: answers, settings: settings, run: run, onProgress: onProgress)
     return StolenModel(classifier: thief, queryCount: oracle.queryCount - before)

@@ -1,5 +1,6 @@
 public import Datasets
 public import Networks
+public import Torch
 
 /// What a thief can get hold of: the paper's threat models are subsets of it.
 ///
@@ -44,6 +45,9 @@ public final class LabelOracle {
 
   /// How pixels are normalised; customary values that a thief may be assumed to guess.
   public var normalization: Normalization { model.normalization }
+
+  /// Where the model computes, and where a thief's student will.
+  public var device: Device { model.device }
 
   /// Returns the most likely class of every picture.
   ///

@@ -41,37 +41,28 @@ public struct TrainStage {
   /// - Returns: The finished model.
   /// - Throws: What training, stealing or the disk reports.
   public func run(
-    on images: ImageSet,
-    test: ImageSet,
-    in folder: URL,
-    resuming: Bool,
-    inputs: [String: Digest] = [:],
-    onProgress: (TrainingProgress) throws -> Void
+    on images: ImageSet, test: ImageSet, in folder: URL, resuming: Bool,
+    inputs: [String: Digest] = [:], onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
-    let classifier = try Classifier(
-      architecture,
-      classNames: images.classNames,
-      normalization: normalization,
-      pictureSize: .init(height: images.height, width: images.width),
-      dropout: dropout,
-      seed: settings.seed,
-      device: device
-    )
-    let run = try TrainingRun(in: folder, resuming: resuming)
-    try train(classifier, on: images, settings: settings, run: run, onProgress: onProgress)
-    return try finish(
-      classifier,
-      test: test,
-      run: run,
+    let plan = Manifest(
+      kind: .model,
       settings: [
         "architecture": .string("\(architecture)"), "dropout": .number(dropout),
-        "normalization": JSONValue(encoding: normalization),
-        "training": JSONValue(encoding: settings),
+        "normalization": try JSONValue(encoding: normalization),
+        "training": try JSONValue(encoding: settings),
         "training_pictures": .integer(Int128(images.count)),
-      ],
-      seed: settings.seed,
-      inputs: inputs.merging(["training pictures": images.digest]) { given, _ in given }
-    )
+      ], seeds: ["training": settings.seed],
+      inputs: inputs.merging(["training pictures": images.digest]) { given, _ in given })
+    if let done = try FinishedModel(in: folder, by: plan, resuming: resuming, device: device) {
+      return done
+    }
+    let classifier = try Classifier(
+      architecture, classNames: images.classNames, normalization: normalization,
+      pictureSize: .init(height: images.height, width: images.width), dropout: dropout,
+      seed: settings.seed, device: device)
+    let run = try TrainingRun(in: folder, resuming: resuming)
+    try train(classifier, on: images, settings: settings, run: run, onProgress: onProgress)
+    return try FinishedModel(finishing: classifier, by: plan, test: test, run: run)
   }
 }
 
@@ -113,20 +104,18 @@ public struct StealStage {
     inputs: [String: Digest],
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
+    var plan = Manifest(
+      kind: .model, settings: settings, seeds: ["training": seed], inputs: inputs)
+    plan.settings["attack"] = .string(type(of: attack).name)
+    let device = victim.oracle.device
+    if let done = try FinishedModel(in: folder, by: plan, resuming: resuming, device: device) {
+      return done
+    }
     let run = try TrainingRun(in: folder, resuming: resuming)
     let stolen = try attack.steal(from: victim, run: run, onProgress: onProgress)
-    var settings = settings
-    settings["attack"] = .string(type(of: attack).name)
-    settings["architecture"] = .string("\(stolen.classifier.architecture)")
-    settings["queries"] = .integer(Int128(stolen.queryCount))
-    return try finish(
-      stolen.classifier,
-      test: test,
-      run: run,
-      settings: settings,
-      seed: seed,
-      inputs: inputs
-    )
+    plan.settings["architecture"] = .string("\(stolen.classifier.architecture)")
+    plan.settings["queries"] = .integer(Int128(stolen.queryCount))
+    return try FinishedModel(finishing: stolen.classifier, by: plan, test: test, run: run)
   }
 }
 
@@ -141,31 +130,48 @@ public struct FinishedModel {
   public let folder: ModelFolder
   /// The share of test pictures that it gets right, in [0, 1].
   public let accuracy: Double
+
+  private static let accuracyKey = "test_accuracy"
+
+  /// Tests a model and writes it.
+  init(
+    finishing classifier: Classifier, by plan: Manifest, test: ImageSet, run: TrainingRun
+  ) throws {
+    self.classifier = classifier
+    accuracy = try classifier.accuracy(on: test)
+    var manifest = plan
+    manifest.settings[Self.accuracyKey] = .number(accuracy)
+    manifest.settings["test_pictures"] = .integer(Int128(test.count))
+    manifest.settings["threads"] = .integer(Int128(Runtime.threadCount))
+    manifest.settings["libtorch"] = .string(Runtime.version)
+    folder = try ModelFolder.write(classifier, manifest: manifest, finishing: run)
+  }
+
+  /// Takes over what an earlier run of the same plan finished; nil if there is nothing yet.
+  ///
+  /// - Throws: `ExperimentError.outputInTheWay` if the folder holds the model of another plan, or of
+  ///   this one when the run is not to be resumed: finished work is never overwritten.
+  init?(in url: URL, by plan: Manifest, resuming: Bool, device: Device) throws {
+    let manifest = url.appendingPathComponent(Manifest.fileName)
+    guard FileManager.default.fileExists(atPath: manifest.path) else { return nil }
+    guard resuming else {
+      throw ExperimentError.outputInTheWay(url, reason: "it holds a finished model")
+    }
+    folder = try ModelFolder(contentsOf: url)
+    let found = folder.manifest
+    let isSame =
+      found.seeds == plan.seeds && found.inputs == plan.inputs
+      && plan.settings.allSatisfy { found.settings[$0.key]?.compactText == $0.value.compactText }
+    guard isSame,
+      let accuracy = try? found.settings[Self.accuracyKey]?.decode(as: Double.self)
+    else {
+      throw ExperimentError.outputInTheWay(
+        url, reason: "it holds a finished model that was made in another way")
+    }
+    self.accuracy = accuracy
+    classifier = try folder.load(on: device)
+  }
 }
 
 @available(*, unavailable)
 extension FinishedModel: Sendable {}
-
-private func finish(
-  _ classifier: Classifier,
-  test: ImageSet,
-  run: TrainingRun,
-  settings: [String: JSONValue],
-  seed: UInt64,
-  inputs: [String: Digest]
-) throws -> FinishedModel {
-  let accuracy = try classifier.accuracy(on: test)
-  var settings = settings
-  settings["test_accuracy"] = .number(accuracy)
-  settings["test_pictures"] = .integer(Int128(test.count))
-  settings["threads"] = .integer(Int128(Runtime.threadCount))
-  settings["libtorch"] = .string(Runtime.version)
-  let manifest = Manifest(
-    kind: .model,
-    settings: settings,
-    seeds: ["training": seed],
-    inputs: inputs
-  )
-  let folder = try ModelFolder.write(classifier, manifest: manifest, finishing: run)
-  return FinishedModel(classifier: classifier, folder: folder, accuracy: accuracy)
-}

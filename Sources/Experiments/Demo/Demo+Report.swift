@@ -1,0 +1,130 @@
+import Artifacts
+import Datasets
+import FeatureEmbedding
+import Foundation
+import Networks
+import OwnershipVerification
+import Torch
+
+extension Demo {
+  /// Writes `results.jsonl`, `report.html` and, last, the manifest.
+  func write(
+    _ results: [DemoResult], owner: Owner, data: Pictures, claim: Claim
+  ) throws {
+    let output = settings.output
+    let examined = results.filter { $0.verdict != nil }
+    let lines = try examined.map { try JSONValue(encoding: $0).compactText + "\n" }
+    try AtomicFile.write(
+      Array(lines.joined().utf8), to: output.appendingPathComponent("results.jsonl"))
+    let page = try report(results, owner: owner, data: data, claim: claim).html()
+    try AtomicFile.write(Array(page.utf8), to: output.appendingPathComponent("report.html"))
+    try Manifest(
+      kind: .experiment,
+      settings: [
+        "preset": .string(settings.preset.rawValue), "source": .string("\(settings.source)"),
+        "style": .string(owner.features.style.name),
+        "transformation_rate": .number(settings.transformationRate),
+      ],
+      seeds: ["demo": settings.seed],
+      inputs: ["training pictures": data.split.train.digest, "claim": claim.digest]
+    ).write(to: output)
+  }
+
+  private func report(
+    _ results: [DemoResult], owner: Owner, data: Pictures, claim: Claim
+  ) throws -> EvidenceReport {
+    let features = owner.features
+    let train = data.split.train
+    let isBuiltIn = features.style.name == BuiltInStyle.name
+    return EvidenceReport(
+      title: "Hallmark demo",
+      mark: .init(
+        dataset: "\(settings.source), \(train.width) × \(train.height) pixels",
+        style: isBuiltIn ? "the built-in one, drawn by code" : "'\(features.style.name)'",
+        stylePicture: try isBuiltIn
+          ? BuiltInStyle.picture() : Image(contentsOf: URL(fileURLWithPath: settings.style)),
+        transformationRate: settings.transformationRate, pictureCount: train.count,
+        markedCount: features.indices.count, classCount: train.classCount),
+      pairs: pairs(of: features),
+      suspects: results.map { result in
+        EvidenceReport.Suspect(
+          name: result.name, role: result.role, cleanAccuracy: result.cleanAccuracy,
+          markedAccuracy: result.markedAccuracy,
+          outcome: result.verdict.map { EvidenceReport.Outcome($0) })
+      },
+      test: EvidenceReport.Test(
+        name: "paired t-test, one-sided", sampleSize: claim.test.sampleSize,
+        repeats: claim.test.repeats, significance: claim.test.significance),
+      settings: settingGroups(owner: owner, data: data, claim: claim))
+  }
+
+  /// A pair of each class, while there are classes, up to ten.
+  private func pairs(of features: EmbeddedFeatures) -> [EvidenceReport.Pair] {
+    let labels = features.marked.labels
+    let chosen = (0..<features.marked.classCount).compactMap { labels.firstIndex(of: $0) }
+    return chosen.prefix(10).map { position in
+      EvidenceReport.Pair(
+        original: features.originals[features.indices[position]],
+        marked: features.marked[position],
+        className: features.marked.classNames[labels[position]])
+    }
+  }
+
+  private func settingGroups(
+    owner: Owner, data: Pictures, claim: Claim
+  ) -> [EvidenceReport.SettingGroup] {
+    let training = settings.preset.training(seed: settings.seed, precision: settings.precision)
+    let meta = claim.metaClassifier.settings
+    let seeds = settings.seeds
+    return [
+      .init(
+        "Training of every model",
+        [
+          ("network", "\(settings.preset.architecture)"), ("epochs", "\(training.epochs)"),
+          ("batch", "\(training.batchSize)"),
+          (
+            "optimiser",
+            "SGD, learning rate \(training.learningRate), Nesterov momentum "
+              + "\(training.momentum), weight decay \(training.weightDecay), one cycle"
+          ),
+          ("augmentation", "shifts of up to \(training.cropPadding ?? 0) pixels, mirroring"),
+          ("precision", "\(training.precision.computeType(on: settings.device))"),
+        ]),
+      .init(
+        "Meta-classifier",
+        [
+          ("features", "signs of gradients, \(claim.features.rawValue), D = \(claim.featureCount)"),
+          ("network", "D to D/8 to D/16 to 2, ReLU"),
+          ("epochs", "at most \(meta.epochs), batch \(meta.batchSize)"),
+          ("images to train on", "\(owner.features.marked.count - claim.heldOut.count)"),
+          ("images held out", "\(claim.heldOut.count)"),
+        ]),
+      .init(
+        "Seeds",
+        [
+          ("data and mark", "\(settings.seed)"), ("victim", "\(seeds.victim)"),
+          ("benign model", "\(seeds.benign)"), ("thieves", "\(seeds.thief)"),
+          ("innocents", "\(seeds.innocent), \(seeds.stranger)"),
+          ("meta-classifier", "\(meta.seed)"), ("draws", "\(claim.test.seed)"),
+        ]),
+      .init(
+        "Digests and versions",
+        [
+          ("training pictures", "\(data.split.train.digest)"),
+          ("style", "\(owner.features.style.digest)"), ("claim", "\(claim.digest)"),
+          ("Hallmark", hallmarkVersion), ("libtorch", Runtime.version),
+          ("machine", "\(settings.device), \(Runtime.threadCount) threads"),
+        ]),
+    ]
+  }
+}
+
+extension EvidenceReport.Outcome {
+  /// Takes over what the published test said.
+  init(_ verdict: Verdict) {
+    self.init(
+      meanDifference: verdict.deltaMu, medianLog10P: verdict.log10P,
+      rejectionRate: verdict.rejectionRate, isAccused: verdict.isStolen,
+      log10P: verdict.drawLog10P)
+  }
+}
