@@ -63,7 +63,9 @@ let torchTargets: [Target] = [
   // The pretrained style network in float16, compiled in so that no file is needed at run time.
   .target(name: "CStyleWeights", exclude: ["style-network.safetensors"]),
   library(
-    "FeatureEmbedding", ["Torch", "SafeTensors", "Datasets", "Artifacts", "CStyleWeights"]),
+    "FeatureEmbedding",
+    ["Torch", "SafeTensors", "Datasets", "Artifacts", "CStyleWeights"]
+  ),
   library("ModelStealing", ["Networks", "Torch", "Datasets", "Artifacts"]),
   library("Experiments", ["ModelStealing", "Networks", "Torch", "Datasets", "Artifacts"]),
   .executableTarget(
@@ -76,6 +78,11 @@ let torchTargets: [Target] = [
   ),
   tests(of: "Torch", ["SafeTensors"]),
   tests(of: "Networks", ["Torch", "Datasets", "Artifacts"], copying: ["Golden"]),
+  tests(
+    of: "FeatureEmbedding",
+    ["Torch", "SafeTensors", "Datasets", "Artifacts"],
+    copying: ["Golden"]
+  ),
 ]
 
 let package = Package(
