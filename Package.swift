@@ -89,6 +89,11 @@ let torchTargets: [Target] = [
     ["Torch", "SafeTensors", "Datasets", "Artifacts"],
     copying: ["Golden"]
   ),
+  tests(
+    of: "FeatureEmbedding",
+    ["Torch", "SafeTensors", "Datasets", "Artifacts"],
+    copying: ["Golden"]
+  ),
   tests(of: "Experiments", ["Datasets", "Statistics"]),
 ]
 

@@ -61,6 +61,23 @@ public struct EmbeddedFeatures: Sendable {
   /// The SHA-256 of the network that painted.
   public let networkDigest: Digest
 
+  /// Puts together what `embedFeatures` computes.
+  package init(
+    originals: ImageSet,
+    indices: [Int],
+    marked: ImageSet,
+    style: Style,
+    settings: EmbeddingSettings,
+    networkDigest: Digest
+  ) {
+    self.originals = originals
+    self.indices = indices
+    self.marked = marked
+    self.style = style
+    self.settings = settings
+    self.networkDigest = networkDigest
+  }
+
   /// The victim's training set: every marked image in place of its original, labels unchanged.
   ///
   /// - Throws: Never for what `embedFeatures` has made.
@@ -78,8 +95,10 @@ public struct EmbeddedFeatures: Sendable {
 /// - Parameters:
 ///   - images: The training images.
 ///   - style: The secret style T.
-///   - settings: Rate γ, strength and seed.
-///   - weights: The pretrained network.
+///   - rate: γ, the share of images to mark, above 0 and at most 1.
+///   - seed: Decides which images are marked.
+///   - strength: How much of each marked image gives way, above 0 and at most 1.
+///   - weights: The pretrained network; the built-in one unless told.
 ///   - progress: Is told how many of the marked images are painted, and of how many; may throw to stop.
 /// - Returns: The marked images beside the originals.
 /// - Throws: `FeatureEmbeddingError` if a setting is out of range; `DatasetError` if images are too
@@ -87,25 +106,17 @@ public struct EmbeddedFeatures: Sendable {
 public func embedFeatures(
   in images: ImageSet,
   style: Style,
-  settings: EmbeddingSettings,
-  weights: StyleWeights,
+  rate: Double = 0.1,
+  seed: UInt64,
+  strength: Double = 1,
+  weights: StyleWeights? = nil,
   progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
 ) throws -> EmbeddedFeatures {
+  let settings = EmbeddingSettings(rate: rate, strength: strength, seed: seed)
   let indices = try settings.chosenIndices(count: images.count)
+  let weights = try weights ?? StyleWeights.builtIn()
   let painter = try StylePainter(style: style, weights: weights)
-  let pixels = try painter.repaint(
-    images,
-    at: indices,
-    strength: settings.strength,
-    progress: progress
-  )
-  let marked = try ImageSet(
-    width: images.width,
-    height: images.height,
-    pixels: pixels,
-    labels: indices.map { images.labels[$0] },
-    classNames: images.classNames
-  )
+  let marked = try painter.repaint(images, at: indices, strength: strength, progress: progress)
   return EmbeddedFeatures(
     originals: images,
     indices: indices,

@@ -33,11 +33,7 @@ extension EmbeddedFolder {
     self.init(
       indices: record.indices,
       marked: marked,
-      style: try Style(
-        vector: record.styleVector,
-        named: record.style,
-        digest: try check.input(EmbeddingRecord.style, of: manifest)
-      ),
+      style: try check.style(record, of: manifest),
       settings: EmbeddingSettings(
         rate: record.rate,
         strength: record.strength,
@@ -107,6 +103,8 @@ private struct ManifestCheck {
     {
       let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
       throw wrong(path.joined(), "it has another type or is out of range")
+    } catch let error as ArtifactError {
+      throw wrong(EmbeddingRecord.CodingKeys.markedDigest.rawValue, "\(error)")
     }
   }
 
@@ -163,6 +161,15 @@ private struct ManifestCheck {
     }
     guard record.strength > 0, record.strength <= 1 else {
       throw wrong("strength", "\(record.strength) is not above 0 and at most 1")
+    }
+  }
+
+  func style(_ record: EmbeddingRecord, of manifest: Manifest) throws -> Style {
+    let digest = try input(EmbeddingRecord.style, of: manifest)
+    do {
+      return try Style(vector: record.styleVector, named: record.style, digest: digest)
+    } catch FeatureEmbeddingError.unsuitableVector(_, let reason) {
+      throw wrong(EmbeddingRecord.CodingKeys.styleVector.rawValue, reason)
     }
   }
 

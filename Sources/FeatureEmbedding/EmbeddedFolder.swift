@@ -51,6 +51,9 @@ public struct EmbeddedFolder: Sendable {
     try require("picture height", originals.height, marked.height)
     try require("class names", originals.classNames, marked.classNames)
     try require("SHA-256", originals.contentDigest, originalDigest)
+    for (index, label) in zip(indices, marked.labels) {
+      try require("label of image \(index)", originals.labels[index], label)
+    }
   }
 
   /// Returns the victim's training set: every marked image in place of its original.

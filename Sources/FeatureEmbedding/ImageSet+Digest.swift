@@ -1,12 +1,12 @@
-internal import Artifacts
-internal import Datasets
+package import Artifacts
+package import Datasets
 import Foundation
 
 extension ImageSet {
   /// The SHA-256 of the images themselves: of size, class names, labels and pixels in order.
   ///
   /// The same images give the same digest whether they came from an image folder or a CIFAR file.
-  var contentDigest: Digest {
+  package var contentDigest: Digest {
     let fields: [String] =
       ["\(width)", "\(height)", "\(count)"] + classNames + labels.map { "\($0)" }
     // A length before each field, so that no two lists give the same bytes.

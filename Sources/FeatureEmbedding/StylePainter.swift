@@ -25,25 +25,25 @@ public struct StylePainter {
     brush = try transformer.brush(for: style)
   }
 
-  /// Repaints pictures of a collection.
+  /// Repaints images.
   ///
-  /// The result of a picture does not depend on which others are painted along with it.
+  /// The result for an image does not depend on which others are painted along with it.
   ///
   /// - Parameters:
-  ///   - pictures: Where the pictures are.
-  ///   - indices: Which of them to repaint, in the order of the result.
-  ///   - strength: From 0, exclusive, to 1: how much of the original gives way.
-  ///   - progress: Is told after each batch how many pictures are done, and of how many; may throw to
+  ///   - images: Where the images are.
+  ///   - indices: Which of them to repaint, in the order of the result; all unless told.
+  ///   - strength: Above 0, at most 1: how much of the original gives way.
+  ///   - progress: Is told after each batch how many images are done, and of how many; may throw to
   ///     stop.
-  /// - Returns: The bytes of the repainted pictures, `[indices.count, 3, height, width]`.
+  /// - Returns: The repainted images with their labels.
   /// - Throws: `FeatureEmbeddingError.invalidSetting` for another strength; `DatasetError` if a
-  ///   position is outside the collection or pictures are too large; what `progress` throws.
+  ///   position is outside the set or images are too large; what `progress` throws.
   public func repaint(
-    _ pictures: some PictureCollection,
-    at indices: [Int],
+    _ images: ImageSet,
+    at indices: [Int]? = nil,
     strength: Double = 1,
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
-  ) throws -> [UInt8] {
+  ) throws -> ImageSet {
     guard strength > 0, strength <= 1 else {
       throw FeatureEmbeddingError.invalidSetting(
         name: "strength",
@@ -51,20 +51,25 @@ public struct StylePainter {
         allowed: "above 0, at most 1"
       )
     }
-    let geometry = try PaintingGeometry(width: pictures.width, height: pictures.height)
+    let geometry = try PaintingGeometry(width: images.width, height: images.height)
+    let indices = indices ?? Array(images.indices)
     let step = max(1, StylePainter.pixelsAtOnce / geometry.paintedPixels)
     var painted: [UInt8] = []
-    painted.reserveCapacity(indices.count * pictures.bytesPerImage)
+    painted.reserveCapacity(indices.count * images.bytesPerImage)
     for start in stride(from: 0, to: indices.count, by: step) {
       let batch = Array(indices[start..<min(start + step, indices.count)])
-      let pixels = try Tensor(
-        pictures.pixels(at: batch),
-        shape: [batch.count, 3, pictures.height, pictures.width]
-      )
+      let shape = [batch.count, 3, images.height, images.width]
+      let pixels = try Tensor(images.pixels(at: batch), shape: shape)
       painted += try repaint(pixels, geometry, strength: strength)
       try progress(start + batch.count, indices.count)
     }
-    return painted
+    return try ImageSet(
+      width: images.width,
+      height: images.height,
+      pixels: painted,
+      labels: indices.map { images.labels[$0] },
+      classNames: images.classNames
+    )
   }
 
   /// A megapixel between two calls of `progress`.
