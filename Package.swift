@@ -52,8 +52,14 @@ let torchTargets: [Target] = [
   .target(name: "CTorchShim", dependencies: ["CLibTorch"]),
   library("Torch", ["CTorchShim", "SafeTensors"]),
   library("Networks", ["Torch", "SafeTensors", "Datasets", "Artifacts"]),
+  library(
+    "OwnershipVerification",
+    ["Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts"]),
   tests(of: "Torch", ["SafeTensors"]),
   tests(of: "Networks", ["Torch", "Datasets", "Artifacts"], copying: ["Golden"]),
+  tests(
+    of: "OwnershipVerification",
+    ["Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts"]),
 ]
 
 let package = Package(
