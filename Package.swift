@@ -43,7 +43,7 @@ let plainTargets: [Target] = [
   tests(of: "Artifacts"),
   tests(of: "SafeTensors", ["Artifacts"], copying: ["Golden"]),
   tests(of: "Datasets", ["Artifacts"]),
-  tests(of: "Statistics"),
+  tests(of: "Statistics", copying: ["Golden"]),
 ]
 
 // Everything that computes with libtorch.

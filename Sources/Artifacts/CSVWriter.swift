@@ -22,13 +22,10 @@ public final class CSVWriter {
     self.columns = columns
     file = try RecordFile(at: url, quoted: true)
     let header = CSVWriter.line(columns)
-    if count == 0 {
-      try file.truncate(to: 0)
-      try file.append(header)
-      return
-    }
     let start = try RegularFile(at: url).prefix(header.count + 4096)
-    if start.isEmpty && count == nil {
+    // A file that ends within our header is one whose writer was killed at once.
+    if count == 0 || (count == nil && header.starts(with: start)) {
+      try file.truncate(to: 0)
       try file.append(header)
       return
     }

@@ -81,6 +81,16 @@ import Testing
     }
   }
 
+  @Test(arguments: ["", "epo", "epoch,note", "epoch,note\n"])
+  func killedWithinTheHeader(start: String) throws {
+    try withTemporaryDirectory { folder in
+      let url = folder.appendingPathComponent("table.csv")
+      try AtomicFile.write(Array(start.utf8), to: url)
+      try writeRows(0..<0, to: url, keeping: nil)
+      #expect(try String(contentsOf: url, encoding: .utf8) == "epoch,note\n")
+    }
+  }
+
   @Test func quotingFollowsRFC4180() throws {
     try withTemporaryDirectory { folder in
       let url = folder.appendingPathComponent("table.csv")

@@ -29,7 +29,7 @@ def tensor(dtype, shape, start):
 folder = pathlib.Path(__file__).parent
 tensors = {f"type.{word}": tensor(dtype, [3, 2], 3 * i) for i, (word, dtype) in enumerate(DTYPES.items())}
 tensors |= {name: tensor(torch.float32, shape, 40) for name, shape in SHAPES.items()}
-save_file(tensors, folder / "golden.safetensors", metadata={"format": "pt", "made by": "é\t\"x\""})
+save_file(tensors, folder / "golden.safetensors", metadata={"made by": "é\t\"x\""})
 
 words = {dtype: word for word, dtype in DTYPES.items()}
 content = {
