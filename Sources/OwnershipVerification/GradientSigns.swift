@@ -50,7 +50,9 @@ public struct GradientSigns {
   /// - Complexity: A forward pass, a backward pass to the first kept layer, and the gradients of the
   ///   kept weights for each image. N · D bytes of memory.
   public func signs(
-    of images: ImageSet, batchSize: Int? = nil, onProgress: (Int) throws -> Void = { _ in }
+    of images: ImageSet,
+    batchSize: Int? = nil,
+    onProgress: (Int) throws -> Void = { _ in }
   ) throws -> SignMatrix {
     try check(images)
     var entries: [Int8] = []
@@ -99,7 +101,8 @@ extension GradientSigns {
     guard size == classifier.pictureSize, images.classNames == classifier.classNames else {
       throw VerificationError.picturesDoNotFit(
         pictures: "\(size), classes \(images.classNames.joined(separator: ", "))",
-        model: "\(classifier.pictureSize), classes \(classifier.classNames.joined(separator: ", "))")
+        model: "\(classifier.pictureSize), classes \(classifier.classNames.joined(separator: ", "))"
+      )
     }
   }
 }

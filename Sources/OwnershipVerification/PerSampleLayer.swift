@@ -14,13 +14,17 @@ protocol PerSampleLayer: Module {
   ///   - input: a, shape `[N, …]`.
   ///   - delta: δ, of the shape of the layer's output.
   func gradients(
-    of parameter: KeptParameter, input: Tensor, delta: Tensor
+    of parameter: KeptParameter,
+    input: Tensor,
+    delta: Tensor
   ) throws -> Tensor
 }
 
 extension Linear: PerSampleLayer {
   func gradients(
-    of parameter: KeptParameter, input: Tensor, delta: Tensor
+    of parameter: KeptParameter,
+    input: Tensor,
+    delta: Tensor
   ) throws -> Tensor {
     guard parameter.name == "weight" else { return delta }
     if parameter.pooling == .overInputs {
@@ -38,12 +42,20 @@ extension Linear: PerSampleLayer {
 
 extension BatchNorm2d: PerSampleLayer {
   func gradients(
-    of parameter: KeptParameter, input: Tensor, delta: Tensor
+    of parameter: KeptParameter,
+    input: Tensor,
+    delta: Tensor
   ) throws -> Tensor {
     guard parameter.name == "weight" else { return try delta.sum(over: [2, 3]) }
     let normalized = try input.batchNormalized(
-      weight: nil, bias: nil, runningMean: runningMean, runningVariance: runningVariance,
-      training: false, momentum: momentum, epsilon: epsilon)
+      weight: nil,
+      bias: nil,
+      runningMean: runningMean,
+      runningVariance: runningVariance,
+      training: false,
+      momentum: momentum,
+      epsilon: epsilon
+    )
     return try (delta * normalized).sum(over: [2, 3])
   }
 }
@@ -53,7 +65,9 @@ extension Conv2d: PerSampleLayer {
   private static let fewChannels = 8
 
   func gradients(
-    of parameter: KeptParameter, input: Tensor, delta: Tensor
+    of parameter: KeptParameter,
+    input: Tensor,
+    delta: Tensor
   ) throws -> Tensor {
     guard parameter.name == "weight" else { return try delta.sum(over: [2, 3]) }
     let taps = try Taps(of: self, input: input, delta: delta)
@@ -103,7 +117,8 @@ private struct Taps {
   private func gradient(_ row: Int, _ column: Int) throws -> Tensor {
     let shape = input.shape
     return try delta.matmul(
-      shifted(row, column).reshaped(to: [shape[0], height * width, shape[3]]))
+      shifted(row, column).reshaped(to: [shape[0], height * width, shape[3]])
+    )
   }
 
   private var places: [(row: Int, column: Int)] {
@@ -130,9 +145,12 @@ private struct Taps {
   func allAtOnce() throws -> Tensor {
     let shape = input.shape
     let patches = try Tensor.concatenating(
-      places.map { try shifted($0.row, $0.column) }, along: 3)
+      places.map { try shifted($0.row, $0.column) },
+      along: 3
+    )
     let product = try delta.matmul(
-      patches.reshaped(to: [shape[0], height * width, kernel * kernel * shape[3]]))
+      patches.reshaped(to: [shape[0], height * width, kernel * kernel * shape[3]])
+    )
     return try product.reshaped(to: [shape[0], delta.shape[1], kernel * kernel, shape[3]])
       .permuted([0, 1, 3, 2])
   }

@@ -16,7 +16,10 @@ public struct SignMatrix: Sendable, Hashable {
     let (count, overflow) = rowCount.multipliedReportingOverflow(by: columnCount)
     guard rowCount >= 0, columnCount >= 0, !overflow, entries.count == count else {
       throw VerificationError.wrongEntryCount(
-        found: entries.count, rows: rowCount, columns: columnCount)
+        found: entries.count,
+        rows: rowCount,
+        columns: columnCount
+      )
     }
     self.rowCount = rowCount
     self.columnCount = columnCount
@@ -47,8 +50,10 @@ public struct SignMatrix: Sendable, Hashable {
       throw VerificationError.featuresDiffer(found: other.columnCount, expected: columnCount)
     }
     return try SignMatrix(
-      rowCount: rowCount + other.rowCount, columnCount: columnCount,
-      entries: entries + other.entries)
+      rowCount: rowCount + other.rowCount,
+      columnCount: columnCount,
+      entries: entries + other.entries
+    )
   }
 
   /// Returns a range of rows as float32.
@@ -65,8 +70,12 @@ public struct SignMatrix: Sendable, Hashable {
     return try entries.withUnsafeBytes { bytes in
       try Tensor(
         bytes: UnsafeRawBufferPointer(
-          rebasing: bytes[rows.lowerBound * columnCount..<rows.upperBound * columnCount]),
-        dtype: .int8, shape: [rows.count, columnCount], device: device)
+          rebasing: bytes[rows.lowerBound * columnCount..<rows.upperBound * columnCount]
+        ),
+        dtype: .int8,
+        shape: [rows.count, columnCount],
+        device: device
+      )
     }.to(.float32)
   }
 }

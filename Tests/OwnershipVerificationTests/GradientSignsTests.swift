@@ -17,13 +17,18 @@ import Torch
     let images = try Samples.images(3, side: network.1)
     let signs = try GradientSigns(of: classifier, features: features)
     let rows = try signs.gradients(
-      of: classifier.images(fromPixels: images.pixels, count: images.count), labels: images.labels)
+      of: classifier.images(fromPixels: images.pixels, count: images.count),
+      labels: images.labels
+    )
     let matrix = try signs.signs(of: images, batchSize: 2)
     #expect(rows.shape == [3, signs.count])
     #expect((matrix.rowCount, matrix.columnCount) == (3, signs.count))
     for index in images.indices {
       let expected = try Reference.gradients(
-        of: classifier, image: images.subset([index]), features: features)
+        of: classifier,
+        image: images.subset([index]),
+        features: features
+      )
       let found = try rows[index..<index + 1].elements(as: Float.self)
       try #require(found.count == expected.count)
       let largest = expected.map(abs).max() ?? 0
@@ -45,23 +50,34 @@ import Torch
   ])
   func compactLengths(_ name: String, _ classes: Int, _ expected: Int) throws {
     let classifier = try Samples.classifier(
-      Architecture(name), side: 32, classNames: (0..<classes).map { "\($0)" })
+      Architecture(name),
+      side: 32,
+      classNames: (0..<classes).map { "\($0)" }
+    )
     #expect(try GradientSigns(of: classifier, features: .compact).count == expected)
     #expect(
       try GradientSigns(of: classifier, features: .full).count
-        == classifier.network.parameterCount)
+        == classifier.network.parameterCount
+    )
   }
 
   @Test func zeroGradientsHaveSignZero() throws {
     let classifier = try Samples.classifier()
     let black = try ImageSet(
-      width: 8, height: 8, pixels: Array(repeating: 0, count: 192), labels: [0],
-      classNames: Samples.classNames)
+      width: 8,
+      height: 8,
+      pixels: Array(repeating: 0, count: 192),
+      labels: [0],
+      classNames: Samples.classNames
+    )
     // Without a channel's input, the stem's kernels for it have no gradient.
     let blind = try Classifier(
-      classifier.architecture, classNames: Samples.classNames,
+      classifier.architecture,
+      classNames: Samples.classNames,
       normalization: Normalization(mean: [0, 0.5, 0.5], deviation: [1, 1, 1]),
-      pictureSize: classifier.pictureSize, seed: 1)
+      pictureSize: classifier.pictureSize,
+      seed: 1
+    )
     let row = try GradientSigns(of: blind).signs(of: black).entries
     #expect((0..<16).allSatisfy { row[$0 * 3] == 0 })
     #expect((0..<16).contains { row[$0 * 3 + 1] != 0 })
@@ -90,7 +106,9 @@ import Torch
 /// The published procedure, one image at a time, with libtorch's own weight gradients.
 enum Reference {
   static func gradients(
-    of classifier: Classifier, image: ImageSet, features: GradientFeatures
+    of classifier: Classifier,
+    image: ImageSet,
+    features: GradientFeatures
   ) throws -> [Float] {
     let network = classifier.network
     try network.setRequiresGradient(true)
