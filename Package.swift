@@ -66,19 +66,23 @@ let torchTargets: [Target] = [
     "FeatureEmbedding",
     ["Torch", "SafeTensors", "Datasets", "Artifacts", "CStyleWeights"]
   ),
+  library(
+    "OwnershipVerification",
+    ["Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts"]
+  ),
   library("ModelStealing", ["Networks", "Torch", "Datasets", "Artifacts"]),
   library(
     "Experiments",
     [
-      "FeatureEmbedding", "ModelStealing", "Networks", "Torch", "Datasets", "Statistics",
-      "Artifacts",
+      "FeatureEmbedding", "ModelStealing", "OwnershipVerification", "Networks", "Torch",
+      "Datasets", "Statistics", "Artifacts",
     ]
   ),
   .executableTarget(
     name: "hallmark",
     dependencies: [
-      "Experiments", "FeatureEmbedding", "ModelStealing", "Networks", "Torch", "SafeTensors",
-      "Datasets", "Artifacts",
+      "Experiments", "FeatureEmbedding", "ModelStealing", "OwnershipVerification", "Networks",
+      "Torch", "SafeTensors", "Datasets", "Artifacts",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings
@@ -94,6 +98,10 @@ let torchTargets: [Target] = [
     ["Torch", "SafeTensors", "Datasets", "Artifacts"],
     copying: ["Golden"]
   ),
+  tests(
+    of: "OwnershipVerification",
+    ["Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts"]
+  ),
   tests(of: "Experiments", ["Datasets", "Statistics"]),
 ]
 
@@ -102,7 +110,8 @@ let libraries =
   + (withoutLibTorch
     ? []
     : [
-      "Torch", "Networks", "FeatureEmbedding", "ModelStealing", "Experiments",
+      "Torch", "Networks", "FeatureEmbedding", "ModelStealing", "OwnershipVerification",
+      "Experiments",
     ])
 let products: [Product] =
   libraries.map { .library(name: $0, targets: [$0]) }

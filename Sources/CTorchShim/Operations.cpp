@@ -105,6 +105,11 @@ TSTensor *ts_narrow(const TSTensor *a, int64_t dim, int64_t start, int64_t lengt
   return tensorFrom(error, [&] { return a->value.narrow(dim, start, length); });
 }
 
+TSTensor *ts_slice(const TSTensor *a, int64_t dim, int64_t start, int64_t end, int64_t step,
+                   TSError **error) {
+  return tensorFrom(error, [&] { return a->value.slice(dim, start, end, step); });
+}
+
 TSTensor *ts_index_select(const TSTensor *a, int64_t dim, const TSTensor *index,
                           TSError **error) {
   return tensorFrom(error, [&] { return a->value.index_select(dim, index->value); });

@@ -45,6 +45,9 @@ TSTensor *ts_reshape(const TSTensor *a, const int64_t *shape, int32_t dimensions
 TSTensor *ts_permute(const TSTensor *a, const int64_t *dims, int32_t count, TSError **error);
 TSTensor *ts_narrow(const TSTensor *a, int64_t dim, int64_t start, int64_t length,
                     TSError **error);
+// Every `step`-th index from `start` on and before `end`.
+TSTensor *ts_slice(const TSTensor *a, int64_t dim, int64_t start, int64_t end, int64_t step,
+                   TSError **error);
 TSTensor *ts_index_select(const TSTensor *a, int64_t dim, const TSTensor *index, TSError **error);
 // Rows of `a` [N, C] at the columns `index` [N]: a[i, index[i]].
 TSTensor *ts_pick_column(const TSTensor *a, const TSTensor *index, TSError **error);

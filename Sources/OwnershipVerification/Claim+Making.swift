@@ -1,0 +1,178 @@
+public import Artifacts
+public import Datasets
+public import Foundation
+import Glibc
+public import Networks
+
+extension Claim {
+  /// Where the making of a claim stands.
+  public enum Progress: Sendable {
+    /// Gradient signs of the victim: images done, of so many.
+    case victimSigns(Int, of: Int)
+    /// Gradient signs of the benign model.
+    case benignSigns(Int, of: Int)
+    /// An epoch of the meta-classifier.
+    case metaClassifier(MetaClassifier.EpochReport)
+  }
+
+  /// SHA-256 of what a claim is made from.
+  public struct Inputs: Sendable, Hashable {
+    /// The victim's model file.
+    public var victim: Digest
+    /// The benign model's file.
+    public var benign: Digest
+    /// The manifest of the folder of marked images.
+    public var embedding: Digest?
+    /// The secret style picture.
+    public var style: Digest?
+
+    /// Creates a list of digests.
+    public init(victim: Digest, benign: Digest, embedding: Digest? = nil, style: Digest? = nil) {
+      self.victim = victim
+      self.benign = benign
+      self.embedding = embedding
+      self.style = style
+    }
+
+    fileprivate var byName: [String: Digest] {
+      ["victim": victim, "benign": benign, "embedding": embedding, "style": style]
+        .compactMapValues { $0 }
+    }
+  }
+
+  /// Makes a claim and writes it to a folder, whole or not at all.
+  ///
+  /// Some marked images are held out; on the others the meta-classifier learns to tell the gradient
+  /// signs of the two models. Everything is written beside the destination and put in place by one
+  /// rename: a killed process leaves a hidden folder that nothing reads.
+  ///
+  /// - Parameters:
+  ///   - folder: Where the claim goes; must not exist, or be an empty folder.
+  ///   - victim: The model that was trained on the marked images.
+  ///   - benign: A model of the same layers and classes that has not seen them.
+  ///   - marked: The marked images with their true labels, and no others.
+  ///   - inputs: SHA-256 of what the models and images were read from.
+  ///   - settings: How to make it.
+  ///   - onProgress: Called after every batch and epoch. What it throws ends the making.
+  /// - Returns: The claim as read back from the folder.
+  /// - Throws: `VerificationError` if the models differ, images or settings do not fit, or the folder
+  ///   is taken; what `onProgress` throws.
+  /// - Complexity: Gradient signs of every marked image but those held out, twice, and
+  ///   `MetaClassifier.train`.
+  public static func make(
+    in folder: URL,
+    victim: Classifier,
+    benign: Classifier,
+    marked: ImageSet,
+    inputs: Inputs,
+    settings: ClaimSettings = .init(),
+    onProgress: (Progress) throws -> Void = { _ in }
+  ) throws -> Claim {
+    try checkFree(folder)
+    try check(victim, against: benign)
+    let heldOutCount = try settings.heldOutCount(of: marked.count)
+    let parts = try marked.splits(
+      into: [("held out", heldOutCount), ("training", marked.count - heldOutCount)],
+      seed: settings.splitSeed,
+      isStratified: true
+    )
+    let heldOut = try marked.subset(parts[0].indices)
+    let training = try marked.subset(parts[1].indices)
+
+    let victimSigns = try GradientSigns(of: victim, features: settings.features)
+      .signs(of: training) { try onProgress(.victimSigns($0, of: training.count)) }
+    let benignSigns = try GradientSigns(of: benign, features: settings.features)
+      .signs(of: training) { try onProgress(.benignSigns($0, of: training.count)) }
+    let metaClassifier = try MetaClassifier.train(
+      victim: victimSigns,
+      benign: benignSigns,
+      settings: settings.metaClassifier
+    ) { try onProgress(.metaClassifier($0)) }
+
+    try write(to: folder) { partial in
+      try write(benign, to: partial.appendingPathComponent(benignFile))
+      try metaClassifier.write(to: partial.appendingPathComponent(metaClassifierFile))
+      try ImageFolder.write(heldOut, to: partial.appendingPathComponent(heldOutFolder))
+      let record = ClaimRecord(
+        of: benign,
+        settings: settings,
+        heldOutCount: heldOut.count,
+        files: [
+          benignFile: try Digest(ofFileAt: partial.appendingPathComponent(benignFile)),
+          metaClassifierFile: try Digest(
+            ofFileAt: partial.appendingPathComponent(metaClassifierFile)
+          ),
+          heldOutFolder: try Digest(ofFolderAt: partial.appendingPathComponent(heldOutFolder)),
+        ]
+      )
+      try Manifest(
+        kind: .claim,
+        encoding: record,
+        seeds: [
+          "split": settings.splitSeed, "meta_classifier": settings.metaClassifier.seed,
+          "draws": settings.test.seed,
+        ],
+        inputs: inputs.byName
+      ).write(to: partial)
+    }
+    return try Claim(contentsOf: folder)
+  }
+
+  private static func check(_ victim: Classifier, against benign: Classifier) throws {
+    let difference = LayerDifference.first(
+      between: victim.layerList.map { ($0.name, $0.shape) },
+      and: benign.layerList.map { ($0.name, $0.shape) }
+    )
+    if let difference {
+      throw VerificationError.victimDiffers(
+        victim: "\(victim.architecture), \(difference.tensor) \(difference.found ?? [])",
+        benign: "\(benign.architecture), \(difference.tensor) \(difference.expected ?? [])"
+      )
+    }
+    guard victim.classNames == benign.classNames, victim.pictureSize == benign.pictureSize else {
+      throw VerificationError.victimDiffers(
+        victim: "\(victim.pictureSize), classes \(victim.classNames.joined(separator: ", "))",
+        benign: "\(benign.pictureSize), classes \(benign.classNames.joined(separator: ", "))"
+      )
+    }
+  }
+
+  /// Writes the benign model without the account of its making, which may name what is secret.
+  private static func write(_ benign: Classifier, to file: URL) throws {
+    let origin = benign.origin
+    benign.origin = .null
+    defer { benign.origin = origin }
+    try benign.write(to: file)
+  }
+
+  private static func checkFree(_ folder: URL) throws {
+    let contents = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+    guard contents?.isEmpty ?? !FileManager.default.fileExists(atPath: folder.path) else {
+      throw VerificationError.claimExists(folder: folder)
+    }
+  }
+
+  /// Fills a folder beside the destination and puts it in place.
+  private static func write(to folder: URL, _ fill: (URL) throws -> Void) throws {
+    let parent = folder.deletingLastPathComponent()
+    let partial = parent.appendingPathComponent(
+      ".\(folder.lastPathComponent).\(UUID().uuidString)"
+    )
+    do {
+      try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
+      try fill(partial)
+      guard rename(partial.path, folder.path) == 0 else {
+        throw ArtifactError.system(
+          operation: "put in place",
+          path: folder.path,
+          reason: String(cString: strerror(errno))
+        )
+      }
+      // The renaming itself has to reach the disk; on Linux this waits for it.
+      sync()
+    } catch {
+      try? FileManager.default.removeItem(at: partial)
+      throw error
+    }
+  }
+}
