@@ -23,10 +23,10 @@ extension EmbeddedFolder {
       labels: record.labels,
       classNames: record.classNames
     )
-    guard marked.contentDigest == record.markedDigest else {
+    guard marked.digest == record.markedDigest else {
       throw FeatureEmbeddingError.alteredPictures(
         folder: folder.path,
-        found: "\(marked.contentDigest)",
+        found: "\(marked.digest)",
         expected: "\(record.markedDigest)"
       )
     }

@@ -73,14 +73,14 @@ extension EmbeddedFolder {
       labels: features.marked.labels,
       style: features.style.name,
       styleVector: features.style.vector,
-      markedDigest: features.marked.contentDigest
+      markedDigest: features.marked.digest
     )
     return try Manifest(
       kind: .embed,
       encoding: record,
       seeds: [EmbeddingRecord.seed: features.settings.seed],
       inputs: [
-        EmbeddingRecord.originals: features.originals.contentDigest,
+        EmbeddingRecord.originals: features.originals.digest,
         EmbeddingRecord.style: features.style.digest,
         EmbeddingRecord.network: features.networkDigest,
       ]

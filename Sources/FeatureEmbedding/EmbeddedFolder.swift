@@ -50,7 +50,7 @@ public struct EmbeddedFolder: Sendable {
     try require("picture width", originals.width, marked.width)
     try require("picture height", originals.height, marked.height)
     try require("class names", originals.classNames, marked.classNames)
-    try require("SHA-256", originals.contentDigest, originalDigest)
+    try require("SHA-256", originals.digest, originalDigest)
     for (index, label) in zip(indices, marked.labels) {
       try require("label of image \(index)", originals.labels[index], label)
     }

@@ -34,6 +34,8 @@ public struct Verdict: Sendable, Hashable {
   public let rejectionRate: Double
   /// log₁₀ of the harmonic mean of the draws' p-values; -∞ if one of them is zero.
   public let harmonicMeanLog10P: Double
+  /// log₁₀ p of every draw, in order.
+  public let log10PDraws: [Double]
   /// The degrees of freedom m - 1 of the paired test; Welch's differ from draw to draw.
   public let degreesOfFreedom: Int?
   /// Which gradients were compared.
@@ -79,6 +81,7 @@ public struct Verdict: Sendable, Hashable {
     isStolen = log10P < log10(test.significance)
     rejectionRate = result.rejectionRate
     harmonicMeanLog10P = result.harmonicMeanLog10P
+    log10PDraws = result.log10P
     degreesOfFreedom = test.method == .pairedT ? test.sampleSize - 1 : nil
     features = claim.features
     metaClassifierAsReleased = claim.metaClassifier.settings.asReleased
@@ -102,6 +105,7 @@ extension Verdict: Codable {
     case log10P = "log10_p"
     case rejectionRate = "rejection_rate"
     case harmonicMeanLog10P = "harmonic_mean_log10_p"
+    case log10PDraws = "log10_p_draws"
     case degreesOfFreedom = "degrees_of_freedom"
     case metaClassifierAsReleased = "meta_classifier_as_released"
     case imageCount = "images"
@@ -132,6 +136,8 @@ extension Verdict: Codable {
     rejectionRate = try values.decode(Double.self, forKey: .rejectionRate)
     harmonicMeanLog10P =
       try values.decode(Double?.self, forKey: .harmonicMeanLog10P) ?? -.infinity
+    log10PDraws = try values.decode([Double?].self, forKey: .log10PDraws)
+      .map { $0 ?? -.infinity }
     degreesOfFreedom = try values.decodeIfPresent(Int.self, forKey: .degreesOfFreedom)
     features = try values.decode(GradientFeatures.self, forKey: .features)
     metaClassifierAsReleased = try values.decode(Bool.self, forKey: .metaClassifierAsReleased)
@@ -167,6 +173,10 @@ extension Verdict: Codable {
     try values.encode(
       harmonicMeanLog10P.isFinite ? harmonicMeanLog10P : nil,
       forKey: .harmonicMeanLog10P
+    )
+    try values.encode(
+      log10PDraws.map { $0.isFinite ? $0 : nil },
+      forKey: .log10PDraws
     )
     try values.encodeIfPresent(degreesOfFreedom, forKey: .degreesOfFreedom)
     try values.encode(features, forKey: .features)

@@ -137,7 +137,7 @@ import Testing
       let labels = [other] + before.marked.labels[1...]
       manifest.settings["labels"] = .array(labels.map { .integer(Int128($0)) })
       let relabelled = try before.marked.relabelled(labels)
-      manifest.settings["marked_sha256"] = .string("\(relabelled.contentDigest)")
+      manifest.settings["marked_sha256"] = .string("\(relabelled.digest)")
       try manifest.write(to: folder)
       let changed = try EmbeddedFolder(contentsOf: folder)
       #expect(

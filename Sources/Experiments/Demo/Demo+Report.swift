@@ -93,7 +93,7 @@ extension Demo {
       .init(
         "Meta-classifier",
         [
-          ("features", "signs of gradients, \(claim.features.rawValue), D = \(claim.featureCount)"),
+          ("features", "signs of gradients, \(claim.features.rawValue), D = \(claim.metaClassifier.featureCount)"),
           ("network", "D to D/8 to D/16 to 2, ReLU"),
           ("epochs", "at most \(meta.epochs), batch \(meta.batchSize)"),
           ("images to train on", "\(owner.features.marked.count - claim.heldOut.count)"),
@@ -125,6 +125,6 @@ extension EvidenceReport.Outcome {
     self.init(
       meanDifference: verdict.deltaMu, medianLog10P: verdict.log10P,
       rejectionRate: verdict.rejectionRate, isAccused: verdict.isStolen,
-      log10P: verdict.drawLog10P)
+      log10P: verdict.log10PDraws)
   }
 }

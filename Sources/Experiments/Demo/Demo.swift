@@ -1,10 +1,10 @@
 import Artifacts
-public import Datasets
+import Datasets
 import FeatureEmbedding
-public import Foundation
+import Foundation
 import ModelStealing
-public import Networks
-public import OwnershipVerification
+import Networks
+import OwnershipVerification
 import Torch
 
 /// The whole way of the method on one data set: mark, train, claim, steal, examine.
@@ -113,8 +113,7 @@ extension Demo {
     let style = try Style.named(settings.style, using: StylePredictor(weights))
     observer.begin("embed", "style '\(style.name)'")
     let features = try embedFeatures(
-      in: data.split.train, style: style,
-      settings: EmbeddingSettings(rate: settings.transformationRate, seed: settings.seed),
+      in: data.split.train, style: style, rate: settings.transformationRate, seed: settings.seed,
       weights: weights
     ) { try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures") }
     let folder = settings.output.appendingPathComponent("embed")
@@ -131,13 +130,10 @@ extension Demo {
   private func markTestPictures(_ test: ImageSet, painter: StylePainter) throws -> TestPictures {
     observer.begin("embed", "test pictures")
     let chosen = try test.subset(0..<min(settings.preset.markedTestCount, test.count))
-    let pixels = try painter.repaint(chosen, at: Array(chosen.indices)) {
+    let marked = try painter.repaint(chosen) {
       try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures")
     }
     observer.finish("\(chosen.count) pictures repainted, to measure with")
-    let marked = try ImageSet(
-      width: chosen.width, height: chosen.height, pixels: pixels, labels: chosen.labels,
-      classNames: chosen.classNames)
     return TestPictures(clean: test, marked: marked)
   }
 
@@ -184,8 +180,7 @@ extension Demo {
       observer.finish("there already")
       return claim
     }
-    var claimSettings = ClaimSettings()
-    claimSettings.metaClassifier.precision = settings.precision
+    let claimSettings = ClaimSettings()
     let claim = try Claim.make(
       in: folder, victim: victim.classifier, benign: benign.classifier,
       marked: owner.features.marked,

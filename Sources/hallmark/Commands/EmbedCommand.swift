@@ -63,7 +63,10 @@ struct EmbedCommand: ParsableCommand {
     let line = ProgressLine("embed", "style '\(secret.name)'")
     let features = try embedFeatures(
       in: split.train, style: secret,
-      settings: EmbeddingSettings(rate: rate, strength: strength, seed: seed), weights: weights
+      rate: rate,
+      seed: seed,
+      strength: strength,
+      weights: weights
     ) { done, total in
       line.update(Double(done) / Double(total), "\(done)/\(total) pictures")
       try Interruption.check("Nothing was written.")
