@@ -67,31 +67,56 @@ let torchTargets: [Target] = [
     ["Torch", "SafeTensors", "Datasets", "Artifacts", "CStyleWeights"]
   ),
   library("ModelStealing", ["Networks", "Torch", "Datasets", "Artifacts"]),
-  library("Experiments", ["ModelStealing", "Networks", "Torch", "Datasets", "Artifacts"]),
+  library(
+    "Experiments",
+    [
+      "FeatureEmbedding", "ModelStealing", "Networks", "Torch", "Datasets", "Statistics",
+      "Artifacts",
+    ]
+  ),
   .executableTarget(
     name: "hallmark",
     dependencies: [
-      "Experiments", "ModelStealing", "Networks", "Torch", "SafeTensors", "Datasets", "Artifacts",
+      "Experiments", "FeatureEmbedding", "ModelStealing", "Networks", "Torch", "SafeTensors",
+      "Datasets", "Artifacts",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings
   ),
   tests(of: "Torch", ["SafeTensors"]),
-  tests(of: "Networks", ["Torch", "Datasets", "Artifacts"], copying: ["Golden"]),
+  tests(
+    of: "Networks",
+    ["Torch", "SafeTensors", "Datasets", "Artifacts"],
+    copying: ["Golden"]
+  ),
   tests(
     of: "FeatureEmbedding",
     ["Torch", "SafeTensors", "Datasets", "Artifacts"],
     copying: ["Golden"]
   ),
+  tests(of: "Experiments", ["Datasets", "Statistics"]),
 ]
+
+let libraries =
+  ["Artifacts", "SafeTensors", "Datasets", "Statistics"]
+  + (withoutLibTorch
+    ? []
+    : [
+      "Torch", "Networks", "FeatureEmbedding", "ModelStealing", "Experiments",
+    ])
+let products: [Product] =
+  libraries.map { .library(name: $0, targets: [$0]) }
+  + (withoutLibTorch ? [] : [.executable(name: "hallmark", targets: ["hallmark"])])
 
 let package = Package(
   name: "hallmark",
-  products: [],
+  products: products,
   dependencies: [
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-  ],
+  ]
+    + (withDocumentation
+      ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")] : []),
   targets: plainTargets + (withoutLibTorch ? [] : torchTargets),
   cxxLanguageStandard: .cxx20
 )

@@ -49,10 +49,6 @@ public enum DatasetError: Error, Sendable, Equatable {
 extension DatasetError: CustomStringConvertible {
   /// The message for the user.
   public var description: String {
-    fileDescription ?? pictureDescription ?? setDescription
-  }
-
-  private var fileDescription: String? {
     switch self {
     case .unreadable(let file, let reason):
       "cannot read '\(file)': \(reason)\n  Check the path and its permissions."
@@ -84,12 +80,6 @@ extension DatasetError: CustomStringConvertible {
       class map '\(file)': \(reason)
         Write a list such as ["cat", "dog"], or a map such as {"cat": 0, "dog": 1}.
       """
-    default: nil
-    }
-  }
-
-  private var pictureDescription: String? {
-    switch self {
     case .notAPicture(let file, let reason):
       "'\(file)' is not a PNG or JPEG picture: \(reason)\n  Convert it to PNG or remove it."
     case .undecodable(let file, let format, let reason):
@@ -106,12 +96,6 @@ extension DatasetError: CustomStringConvertible {
       '\(file)' has \(found) pixels, the pictures before it \(expected)
         Resize the pictures, or ask for one size when loading.
       """
-    default: nil
-    }
-  }
-
-  private var setDescription: String {
-    switch self {
     case .setTooLarge(let name, let bytes, let limit):
       "'\(name)' would need \(bytes) bytes of memory, the limit is \(limit)\n  Resize the pictures."
     case .noPictures(let folder, let reason):
@@ -131,7 +115,6 @@ extension DatasetError: CustomStringConvertible {
       "split '\(name)' wants \(wanted) pictures, \(available) are left\n  Ask for fewer."
     case .invalidSetting(let name, let value, let allowed):
       "\(name) is \(value), allowed is \(allowed)\n  Change it and try again."
-    default: "unknown data set error"
     }
   }
 }

@@ -95,3 +95,15 @@ extension Image {
     }
   }
 }
+
+extension Image {
+  func checkSize(width: Int, height: Int, named name: String) throws {
+    guard (self.width, self.height) == (width, height) else {
+      throw DatasetError.differentSize(
+        file: name,
+        found: "\(self.width) x \(self.height)",
+        expected: "\(width) x \(height)"
+      )
+    }
+  }
+}

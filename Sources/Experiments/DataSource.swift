@@ -155,7 +155,7 @@ public enum ExperimentError: Error, Sendable, CustomStringConvertible {
   /// A number that a user gave makes no sense.
   case badSetting(name: String, value: String, expected: String)
   /// The user stopped the work.
-  case interrupted(resumeWith: String)
+  case interrupted(advice: String)
 
   /// The error in a sentence or two, with what to do.
   public var description: String {
@@ -178,8 +178,8 @@ public enum ExperimentError: Error, Sendable, CustomStringConvertible {
       """
     case .badSetting(let name, let value, let expected):
       "\(name) is \(value), expected \(expected)"
-    case .interrupted(let command):
-      "stopped; nothing but the current epoch is lost\n  \(command)"
+    case .interrupted(let advice):
+      "stopped, as you wished\n  \(advice)"
     }
   }
 }

@@ -1,7 +1,10 @@
 // A conformance of a public type to a public protocol is public, even in an executable, and so must
 // be the imports it rests on.
 public import ArgumentParser
+public import FeatureEmbedding
 public import Networks
+
+extension TrainingSetExport: ExpressibleByArgument {}
 
 extension Precision: ExpressibleByArgument {}
 

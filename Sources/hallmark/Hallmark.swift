@@ -17,7 +17,7 @@ struct Hallmark: ParsableCommand {
       """,
     version: hallmarkVersion,
     subcommands: [
-      TrainCommand.self, StealCommand.self, InspectCommand.self,
+      EmbedCommand.self, TrainCommand.self, StealCommand.self, InspectCommand.self,
     ]
   )
 }

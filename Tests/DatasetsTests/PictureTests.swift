@@ -97,6 +97,16 @@ struct PictureTests {
     #expect(try Shapes.images(part, count: 45, seed: 4) != many)
   }
 
+  @Test("The first shapes are the same bytes on every machine, debug or release")
+  func golden() throws {
+    let pixels = try Shapes.images(.train, count: 20, seed: 1).pixels
+    // 64-bit FNV-1a; changes whenever the drawing does, and published results with it.
+    let digest = pixels.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { hash, byte in
+      (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+    }
+    #expect(digest == 0x70BD_BD32_B851_68C6)
+  }
+
   @Test("Training and test shapes differ")
   func parts() throws {
     let train = try Shapes.images(.train, count: 10, seed: 3)

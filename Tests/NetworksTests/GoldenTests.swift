@@ -7,8 +7,8 @@ import Torch
 /// Forward pass, loss and gradients against PyTorch's, on weights from a formula.
 ///
 /// `Golden/make_golden.py` made the values, in float64. Errors of float32 arithmetic in these networks
-/// are about 1e-6 of a tensor's norm, so 1e-5 leaves room for another order of summation and none for
-/// a wrong formula.
+/// are 1e-6 to 5e-6 of a tensor's norm (PyTorch's own float32 against its float64), so 1e-5 leaves room
+/// for another order of summation and none for a wrong formula.
 @Suite struct GoldenTests {
   static let tolerance = 1e-5
 
@@ -45,8 +45,11 @@ import Torch
         // The bias of a convolution before a batch norm has no effect and so no gradient in training;
         // what float32 leaves of it counts against the norm of the loss's gradient as a whole.
         let scale = expected[0] < 1e-12 ? whole : expected[0]
-        let worst = zip(found, expected).map { abs($0 - $1) / scale }.max() ?? .infinity
-        #expect(worst < Self.tolerance, "\(name) \(mode) \(parameter): \(worst)")
+        // The mean square of the projections' errors is that of the error's norm.
+        let errors = zip(found, expected).map { ($0 - $1) * ($0 - $1) }
+        let share = (errors.dropFirst().reduce(0, +) / 8).squareRoot() / scale
+        #expect(share < Self.tolerance, "\(name) \(mode) \(parameter): \(share)")
+        #expect(errors[0].squareRoot() / scale < Self.tolerance)
         try tensor.clearGradientInPlace()
       }
     }

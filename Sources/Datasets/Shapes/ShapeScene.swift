@@ -25,7 +25,7 @@ struct ShapeScene {
         random: &random
       )
     }
-    let shift = Float(random.uniform(in: -Palette.spread...Palette.spread))
+    let shift = Float(random.uniform(in: -Palette.hueSpread...Palette.hueSpread))
     subject = Figure(
       silhouette,
       hue: silhouette.usualHue + shift,
@@ -57,7 +57,12 @@ struct ShapeScene {
 
 /// The colours of one picture: a muted ground and vivid paints.
 struct Palette {
-  static let spread = 0.065
+  /// How far, in turns, a shape's hue strays from its class's usual one.
+  ///
+  /// Neighbouring classes lie 0.1 apart and so overlap a little. At 0.05 a WRN-10-1 trained on 2,000
+  /// pictures for 15 epochs gets 91 % right, at 0.065 84 %.
+  static let hueSpread = 0.055
+
   private let hue: Float
   private let brightness: Float
 

@@ -1,9 +1,11 @@
 /// Generated pictures of ten kinds of shape, for tests and for trying the whole method in minutes.
 ///
-/// Each picture shows one large shape with its own colours, fill, size, place, rotation and
-/// distortion, over a patterned ground with smaller shapes and strokes that belong to no class, under
-/// noise and often half covered. Circle, hexagon and ring, or crescent and heart, are easily taken
-/// for one another, so that a small network learns most of the classes but not all.
+/// Each picture shows one large shape with its own fill, size, place, tilt and distortion, over a
+/// muted, patterned ground with strokes and small shapes that do not count, under uneven light and
+/// noise, and at times partly covered. As tomatoes tend to red, each class keeps to a range of hues
+/// that overlaps with its neighbours'; there only the form decides, and circle and hexagon, or star
+/// and crescent, look much alike to a small network. A WRN-10-1 that has learned 2,000 pictures of
+/// 32 × 32 for 15 epochs is right about nine times in ten.
 ///
 /// A picture depends on nothing but (seed, part, index, side): asking for more leaves the first ones
 /// as they were. Only exactly rounded arithmetic is used, so the bytes are the same on every machine.
@@ -22,7 +24,7 @@ public enum Shapes {
   ///   - seed: Another seed gives another data set.
   /// - Returns: The pictures with their labels, in order.
   /// - Throws: `DatasetError` if `count` or `side` is out of range or the set exceeds 16 GiB.
-  /// - Complexity: About 0.3 ms for a picture of 32 × 32.
+  /// - Complexity: About 0.4 ms for a picture of 32 × 32.
   public static func images(
     _ part: DataPart,
     count: Int,

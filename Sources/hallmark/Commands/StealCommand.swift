@@ -69,7 +69,7 @@ struct StealCommand: ParsableCommand {
       inputs: ["victim": Digest(ofFileAt: victimFile), "thief's pictures": split.other.digest]
     ) { progress in
       line.update(progress)
-      try Interruption.check("Go on with the same command and --resume.")
+      try Interruption.check(Interruption.resumeAdvice)
     }
     line.finish("\(ProgressLine.percent(stolen.accuracy)) correct")
     try Output.print(stolen.folder.manifest, as: format.format) {

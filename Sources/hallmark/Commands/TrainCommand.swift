@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import Datasets
 import Experiments
+import FeatureEmbedding
 import Foundation
 import Networks
 
@@ -22,6 +23,12 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var training: TrainingOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
+
+  @Option(
+    help: ArgumentHelp(
+      "Train on the pictures that 'embed' marked in place of their originals.",
+      valueName: "folder"))
+  var marked: String?
 
   @Option(help: "wrn-<depth>-<width>, resnet-18, resnet-34 or vgg-19-bn.")
   var architecture = Architecture.wideResNet(depth: 16, width: 1)
@@ -51,20 +58,28 @@ struct TrainCommand: ParsableCommand {
     )
     stage.dropout = dropout
     stage.device = compute.torchDevice
+    let marks = try marked.map { try EmbeddedFolder(contentsOf: URL(fileURLWithPath: $0)) }
+    let images = try marks?.trainingSet(from: split.train) ?? split.train
+    let inputs = try marked.map { ["marked pictures": try Digest(ofFileAt: manifestFile(in: $0))] }
     let line = ProgressLine("train", "\(folder.lastPathComponent)   \(architecture)")
     let model = try stage.run(
-      on: split.train,
+      on: images,
       test: split.test,
       in: folder,
-      resuming: resume
+      resuming: resume,
+      inputs: inputs ?? [:]
     ) { progress in
       line.update(progress)
-      try Interruption.check("Go on with the same command and --resume.")
+      try Interruption.check(Interruption.resumeAdvice)
     }
     line.finish("\(ProgressLine.percent(model.accuracy)) correct")
     try Output.print(model.folder.manifest, as: format.format) {
       "\(model.folder.modelFile.path)   \(ProgressLine.percent(model.accuracy)) of "
         + "\(split.test.count) test pictures correct"
     }
+  }
+
+  private func manifestFile(in folder: String) -> URL {
+    URL(fileURLWithPath: folder).appendingPathComponent(Manifest.fileName)
   }
 }

@@ -6,6 +6,10 @@ import Synchronization
 enum Interruption {
   private static let requested = Atomic<Bool>(false)
 
+  /// The advice for work that keeps checkpoints.
+  static let resumeAdvice =
+    "At most the current epoch is lost: go on with the same command and --resume."
+
   /// Starts listening; a second Ctrl-C ends the process at once.
   static func listen() {
     signal(SIGINT) { _ in
@@ -16,11 +20,11 @@ enum Interruption {
 
   /// Ends the work if the user wished so.
   ///
-  /// - Parameter hint: How to go on later.
+  /// - Parameter advice: How to go on later.
   /// - Throws: `ExperimentError.interrupted`.
-  static func check(_ hint: String) throws {
+  static func check(_ advice: String) throws {
     if requested.load(ordering: .relaxed) {
-      throw ExperimentError.interrupted(resumeWith: hint)
+      throw ExperimentError.interrupted(advice: advice)
     }
   }
 }

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Artifacts
+import Datasets
+import Experiments
+import FeatureEmbedding
+import Foundation
+
+struct EmbedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Repaint a few training pictures in a secret style; labels stay.",
+    discussion: """
+      Writes the marked pictures, a manifest that says which they are, and a contact sheet to look at. \
+      The folder is secret, and so is the style picture.
+
+      With --export the whole marked training set is written too, for training elsewhere, for example \
+      in PyTorch.
+
+        hallmark embed --dataset cifar10/ --style my-painting.png --output marked/
+      """)
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var format: FormatOption
+
+  @Option(help: "A PNG or JPEG picture whose style is the secret, or 'built-in' to try things out.")
+  var style = BuiltInStyle.name
+
+  @Option(
+    name: [.customLong("transformation-rate"), .customLong("rate")],
+    help: "The share γ of training pictures to repaint, above 0 and at most 1.")
+  var rate = 0.1
+
+  @Option(help: "How much of a picture gives way to its repainted version, above 0 and at most 1.")
+  var strength = 1.0
+
+  @Option(help: "Decides which pictures are repainted.")
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp("Also write the whole marked training set here.", valueName: "folder"))
+  var export: String?
+
+  @Option(help: "The form of --export: image-folder or cifar-binary.")
+  var exportFormat = TrainingSetExport.imageFolder
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("A new folder.", valueName: "folder"))
+  var output: String
+
+  func validate() throws {
+    for (name, value) in [("--transformation-rate", rate), ("--strength", strength)]
+    where !(value > 0 && value <= 1) {
+      throw ValidationError("\(name) takes a number above 0 and at most 1, not \(value).")
+    }
+  }
+
+  func run() throws {
+    try compute.configure()
+    Interruption.listen()
+    let (_, split) = try data.load()
+    let weights = try StyleWeights.builtIn()
+    let secret = try Style.named(style, using: StylePredictor(weights))
+    let line = ProgressLine("embed", "style '\(secret.name)'")
+    let features = try embedFeatures(
+      in: split.train, style: secret,
+      settings: EmbeddingSettings(rate: rate, strength: strength, seed: seed), weights: weights
+    ) { done, total in
+      line.update(Double(done) / Double(total), "\(done)/\(total) pictures")
+      try Interruption.check("Nothing was written.")
+    }
+    let folder = URL(fileURLWithPath: output)
+    try EmbeddedFolder.write(features, to: folder)
+    if let export {
+      try exportFormat.write(features.trainingSet(), to: URL(fileURLWithPath: export))
+    }
+    line.finish("\(features.indices.count) of \(split.train.count) pictures repainted")
+    try Output.print(Manifest.read(from: folder), as: format.format) {
+      "\(folder.path)   \(features.indices.count) marked pictures; look at "
+        + "\(folder.appendingPathComponent("contact-sheet.png").path)"
+    }
+  }
+}
