@@ -95,9 +95,7 @@ public struct EmbeddedFeatures: Sendable {
 /// - Parameters:
 ///   - images: The training images.
 ///   - style: The secret style T.
-///   - rate: γ, the share of images to mark, above 0 and at most 1.
-///   - seed: Decides which images are marked.
-///   - strength: How much of each marked image gives way, above 0 and at most 1.
+///   - settings: Rate γ, strength and seed.
 ///   - weights: The pretrained network; the built-in one unless told.
 ///   - progress: Is told how many of the marked images are painted, and of how many; may throw to stop.
 /// - Returns: The marked images beside the originals.
@@ -106,17 +104,19 @@ public struct EmbeddedFeatures: Sendable {
 public func embedFeatures(
   in images: ImageSet,
   style: Style,
-  rate: Double = 0.1,
-  seed: UInt64,
-  strength: Double = 1,
+  settings: EmbeddingSettings,
   weights: StyleWeights? = nil,
   progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
 ) throws -> EmbeddedFeatures {
-  let settings = EmbeddingSettings(rate: rate, strength: strength, seed: seed)
   let indices = try settings.chosenIndices(count: images.count)
   let weights = try weights ?? StyleWeights.builtIn()
   let painter = try StylePainter(style: style, weights: weights)
-  let marked = try painter.repaint(images, at: indices, strength: strength, progress: progress)
+  let marked = try painter.repaint(
+    images,
+    at: indices,
+    strength: settings.strength,
+    progress: progress
+  )
   return EmbeddedFeatures(
     originals: images,
     indices: indices,

@@ -27,7 +27,8 @@ public struct StylePainter {
 
   /// Repaints images.
   ///
-  /// The result for an image does not depend on which others are painted along with it.
+  /// The result for an image does not depend on which others are painted along with it, save for the
+  /// last bit of a byte now and then.
   ///
   /// - Parameters:
   ///   - images: Where the images are.

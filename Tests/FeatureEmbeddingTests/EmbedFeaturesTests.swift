@@ -48,15 +48,13 @@ import Testing
 @Suite struct EmbedFeaturesTests {
   @Test func marksSomeAndLeavesTheRest() throws {
     let images = try Samples.images(12)
-    var last = (0, 0)
-    let features = try embedFeatures(
-      in: images,
-      style: Samples.style(),
-      rate: 0.25,
-      seed: 3
-    ) { last = ($0, $1) }
-    #expect(last == (3, 3))
-    #expect(features.indices.count == 3)
+    let settings = EmbeddingSettings(rate: 0.25, seed: 3)
+    var last = [0, 0]
+    let features = try embedFeatures(in: images, style: Samples.style(), settings: settings) {
+      last = [$0, $1]
+    }
+    #expect(last == [3, 3])
+    #expect(try features.indices == settings.chosenIndices(count: 12))
     #expect(features.marked.labels == features.indices.map { images.labels[$0] })
 
     let training = try features.trainingSet()
@@ -65,7 +63,7 @@ import Testing
       let isMarked = features.indices.contains(index)
       #expect((training[index] != images[index]) == isMarked)
     }
-    let again = try embedFeatures(in: images, style: Samples.style(), rate: 0.25, seed: 3)
+    let again = try embedFeatures(in: images, style: Samples.style(), settings: settings)
     #expect(try again.trainingSet() == training)
   }
 }
