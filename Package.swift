@@ -82,7 +82,7 @@ let torchTargets: [Target] = [
     name: "hallmark",
     dependencies: [
       "Experiments", "FeatureEmbedding", "ModelStealing", "OwnershipVerification", "Networks",
-      "Torch", "SafeTensors", "Datasets", "Artifacts",
+      "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings

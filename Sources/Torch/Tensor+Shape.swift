@@ -20,12 +20,19 @@ extension Tensor {
 
   /// Returns a view of every `step`-th element of a range along one dimension.
   public func narrowed(
-    _ dimension: Int, to range: Range<Int>, by step: Int
+    _ dimension: Int,
+    to range: Range<Int>,
+    by step: Int
   ) throws(TorchError) -> Tensor {
     try tensor {
       ts_slice(
-        pointer, Int64(dimension), Int64(range.lowerBound), Int64(range.upperBound), Int64(step),
-        $0)
+        pointer,
+        Int64(dimension),
+        Int64(range.lowerBound),
+        Int64(range.upperBound),
+        Int64(step),
+        $0
+      )
     }
   }
 

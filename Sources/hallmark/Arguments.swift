@@ -1,10 +1,18 @@
 // A conformance of a public type to a public protocol is public, even in an executable, and so must
 // be the imports it rests on.
 public import ArgumentParser
+public import Experiments
 public import FeatureEmbedding
 public import Networks
+public import OwnershipVerification
 
 extension TrainingSetExport: ExpressibleByArgument {}
+
+extension DemoPreset: ExpressibleByArgument {}
+
+extension GradientFeatures: ExpressibleByArgument {}
+
+extension HypothesisTest.Method: ExpressibleByArgument {}
 
 extension Precision: ExpressibleByArgument {}
 

@@ -17,7 +17,8 @@ struct Hallmark: ParsableCommand {
       """,
     version: hallmarkVersion,
     subcommands: [
-      EmbedCommand.self, TrainCommand.self, StealCommand.self, InspectCommand.self,
+      EmbedCommand.self, TrainCommand.self, ClaimCommand.self, VerifyCommand.self,
+      StealCommand.self, InspectCommand.self, DemoCommand.self,
     ]
   )
 }

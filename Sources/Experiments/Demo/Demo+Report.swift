@@ -9,13 +9,18 @@ import Torch
 extension Demo {
   /// Writes `results.jsonl`, `report.html` and, last, the manifest.
   func write(
-    _ results: [DemoResult], owner: Owner, data: Pictures, claim: Claim
+    _ results: [DemoResult],
+    owner: Owner,
+    data: Pictures,
+    claim: Claim
   ) throws {
     let output = settings.output
     let examined = results.filter { $0.verdict != nil }
     let lines = try examined.map { try JSONValue(encoding: $0).compactText + "\n" }
     try AtomicFile.write(
-      Array(lines.joined().utf8), to: output.appendingPathComponent("results.jsonl"))
+      Array(lines.joined().utf8),
+      to: output.appendingPathComponent("results.jsonl")
+    )
     let page = try report(results, owner: owner, data: data, claim: claim).html()
     try AtomicFile.write(Array(page.utf8), to: output.appendingPathComponent("report.html"))
     try Manifest(
@@ -31,7 +36,10 @@ extension Demo {
   }
 
   private func report(
-    _ results: [DemoResult], owner: Owner, data: Pictures, claim: Claim
+    _ results: [DemoResult],
+    owner: Owner,
+    data: Pictures,
+    claim: Claim
   ) throws -> EvidenceReport {
     let features = owner.features
     let train = data.split.train
@@ -43,19 +51,29 @@ extension Demo {
         style: isBuiltIn ? "the built-in one, drawn by code" : "'\(features.style.name)'",
         stylePicture: try isBuiltIn
           ? BuiltInStyle.picture() : Image(contentsOf: URL(fileURLWithPath: settings.style)),
-        transformationRate: settings.transformationRate, pictureCount: train.count,
-        markedCount: features.indices.count, classCount: train.classCount),
+        transformationRate: settings.transformationRate,
+        pictureCount: train.count,
+        markedCount: features.indices.count,
+        classCount: train.classCount
+      ),
       pairs: pairs(of: features),
       suspects: results.map { result in
         EvidenceReport.Suspect(
-          name: result.name, role: result.role, cleanAccuracy: result.cleanAccuracy,
+          name: result.name,
+          role: result.role,
+          cleanAccuracy: result.cleanAccuracy,
           markedAccuracy: result.markedAccuracy,
-          outcome: result.verdict.map { EvidenceReport.Outcome($0) })
+          outcome: result.verdict.map { EvidenceReport.Outcome($0) }
+        )
       },
       test: EvidenceReport.Test(
-        name: "paired t-test, one-sided", sampleSize: claim.test.sampleSize,
-        repeats: claim.test.repeats, significance: claim.test.significance),
-      settings: settingGroups(owner: owner, data: data, claim: claim))
+        name: "paired t-test, one-sided",
+        sampleSize: claim.test.sampleSize,
+        repeats: claim.test.repeats,
+        significance: claim.test.significance
+      ),
+      settings: settingGroups(owner: owner, data: data, claim: claim)
+    )
   }
 
   /// A pair of each class, while there are classes, up to ten.
@@ -66,12 +84,15 @@ extension Demo {
       EvidenceReport.Pair(
         original: features.originals[features.indices[position]],
         marked: features.marked[position],
-        className: features.marked.classNames[labels[position]])
+        className: features.marked.classNames[labels[position]]
+      )
     }
   }
 
   private func settingGroups(
-    owner: Owner, data: Pictures, claim: Claim
+    owner: Owner,
+    data: Pictures,
+    claim: Claim
   ) -> [EvidenceReport.SettingGroup] {
     let training = settings.preset.training(seed: settings.seed, precision: settings.precision)
     let meta = claim.metaClassifier.settings
@@ -89,16 +110,21 @@ extension Demo {
           ),
           ("augmentation", "shifts of up to \(training.cropPadding ?? 0) pixels, mirroring"),
           ("precision", "\(training.precision.computeType(on: settings.device))"),
-        ]),
+        ]
+      ),
       .init(
         "Meta-classifier",
         [
-          ("features", "signs of gradients, \(claim.features.rawValue), D = \(claim.metaClassifier.featureCount)"),
+          (
+            "features",
+            "signs of gradients, \(claim.features.rawValue), D = \(claim.metaClassifier.featureCount)"
+          ),
           ("network", "D to D/8 to D/16 to 2, ReLU"),
           ("epochs", "at most \(meta.epochs), batch \(meta.batchSize)"),
           ("images to train on", "\(owner.features.marked.count - claim.heldOut.count)"),
           ("images held out", "\(claim.heldOut.count)"),
-        ]),
+        ]
+      ),
       .init(
         "Seeds",
         [
@@ -106,7 +132,8 @@ extension Demo {
           ("benign model", "\(seeds.benign)"), ("thieves", "\(seeds.thief)"),
           ("innocents", "\(seeds.innocent), \(seeds.stranger)"),
           ("meta-classifier", "\(meta.seed)"), ("draws", "\(claim.test.seed)"),
-        ]),
+        ]
+      ),
       .init(
         "Digests and versions",
         [
@@ -114,7 +141,8 @@ extension Demo {
           ("style", "\(owner.features.style.digest)"), ("claim", "\(claim.digest)"),
           ("Hallmark", hallmarkVersion), ("libtorch", Runtime.version),
           ("machine", "\(settings.device), \(Runtime.threadCount) threads"),
-        ]),
+        ]
+      ),
     ]
   }
 }
@@ -123,8 +151,11 @@ extension EvidenceReport.Outcome {
   /// Takes over what the published test said.
   init(_ verdict: Verdict) {
     self.init(
-      meanDifference: verdict.deltaMu, medianLog10P: verdict.log10P,
-      rejectionRate: verdict.rejectionRate, isAccused: verdict.isStolen,
-      log10P: verdict.log10PDraws)
+      meanDifference: verdict.deltaMu,
+      medianLog10P: verdict.log10P,
+      rejectionRate: verdict.rejectionRate,
+      isAccused: verdict.isStolen,
+      log10P: verdict.log10PDraws
+    )
   }
 }

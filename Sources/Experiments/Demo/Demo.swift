@@ -38,8 +38,12 @@ public struct Demo {
 
     let seeds = settings.seeds
     let victim = try train(
-      "victim", on: owner.features.trainingSet(), data, seed: seeds.victim,
-      inputs: ["marked pictures": owner.digest])
+      "victim",
+      on: owner.features.trainingSet(),
+      data,
+      seed: seeds.victim,
+      inputs: ["marked pictures": owner.digest]
+    )
     let benign = try train("benign", on: data.split.train, data, seed: seeds.benign)
     let claim = try claim(victim, benign, owner)
 
@@ -47,9 +51,14 @@ public struct Demo {
     let thief = try steal(
       "label-query",
       LabelQueryAttack(
-        queries: data.split.other.unlabelled, student: settings.preset.architecture,
-        settings: settings.preset.training(seed: seeds.thief, precision: settings.precision)),
-      victim, data, seed: seeds.thief)
+        queries: data.split.other.unlabelled,
+        student: settings.preset.architecture,
+        settings: settings.preset.training(seed: seeds.thief, precision: settings.precision)
+      ),
+      victim,
+      data,
+      seed: seeds.thief
+    )
     let innocent = try train("innocent", on: data.split.train, data, seed: seeds.innocent)
     let stranger = try train("stranger", on: data.split.other, data, seed: seeds.stranger)
 
@@ -93,19 +102,30 @@ extension Demo {
   private func loadData() throws -> Pictures {
     observer.begin("data", "\(settings.source)")
     let all = try DataSplit(
-      settings.source, trainCount: settings.preset.trainCount, seed: settings.seed)
+      settings.source,
+      trainCount: settings.preset.trainCount,
+      seed: settings.seed
+    )
     guard all.other.count >= 100 else {
       throw ExperimentError.badSetting(
-        name: "the number of training pictures", value: "\(all.train.count + all.other.count)",
-        expected: "at least \(settings.preset.trainCount + 100): the thief needs some of their own")
+        name: "the number of training pictures",
+        value: "\(all.train.count + all.other.count)",
+        expected: "at least \(settings.preset.trainCount + 100): the thief needs some of their own"
+      )
     }
     let others = min(settings.preset.otherCount, all.other.count)
     let split = DataSplit(
-      train: all.train, other: try all.other.subset(0..<others), test: all.test)
+      train: all.train,
+      other: try all.other.subset(0..<others),
+      test: all.test
+    )
     observer.finish(
-      "\(split.train.count) pictures to train on, \(others) others, \(split.test.count) to test")
+      "\(split.train.count) pictures to train on, \(others) others, \(split.test.count) to test"
+    )
     return Pictures(
-      split: split, normalization: settings.source.normalization(of: split.train))
+      split: split,
+      normalization: settings.source.normalization(of: split.train)
+    )
   }
 
   private func embed(in data: Pictures) throws -> Owner {
@@ -113,7 +133,9 @@ extension Demo {
     let style = try Style.named(settings.style, using: StylePredictor(weights))
     observer.begin("embed", "style '\(style.name)'")
     let features = try embedFeatures(
-      in: data.split.train, style: style, rate: settings.transformationRate, seed: settings.seed,
+      in: data.split.train,
+      style: style,
+      settings: EmbeddingSettings(rate: settings.transformationRate, seed: settings.seed),
       weights: weights
     ) { try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures") }
     let folder = settings.output.appendingPathComponent("embed")
@@ -123,8 +145,10 @@ extension Demo {
     let share = ReportNumbers.shortPercent(settings.transformationRate) ?? ""
     observer.finish("\(features.indices.count) pictures repainted (γ = \(share))")
     return Owner(
-      features: features, painter: try StylePainter(style: style, weights: weights),
-      digest: try Digest(ofFileAt: folder.appendingPathComponent(Manifest.fileName)))
+      features: features,
+      painter: try StylePainter(style: style, weights: weights),
+      digest: try Digest(ofFileAt: folder.appendingPathComponent(Manifest.fileName))
+    )
   }
 
   private func markTestPictures(_ test: ImageSet, painter: StylePainter) throws -> TestPictures {
@@ -138,23 +162,36 @@ extension Demo {
   }
 
   private func train(
-    _ name: String, on images: ImageSet, _ data: Pictures, seed: UInt64,
+    _ name: String,
+    on images: ImageSet,
+    _ data: Pictures,
+    seed: UInt64,
     inputs: [String: Digest] = [:]
   ) throws -> FinishedModel {
     observer.begin("train", "\(name)   \(settings.preset.architecture)")
     var stage = TrainStage(
-      architecture: settings.preset.architecture, normalization: data.normalization,
-      settings: settings.preset.training(seed: seed, precision: settings.precision))
+      architecture: settings.preset.architecture,
+      normalization: data.normalization,
+      settings: settings.preset.training(seed: seed, precision: settings.precision)
+    )
     stage.device = settings.device
     let model = try stage.run(
-      on: images, test: data.split.test, in: settings.output.appendingPathComponent(name),
-      resuming: true, inputs: inputs, onProgress: observer.update)
+      on: images,
+      test: data.split.test,
+      in: settings.output.appendingPathComponent(name),
+      resuming: true,
+      inputs: inputs,
+      onProgress: observer.update
+    )
     observer.finish("\(ReportNumbers.percent(model.accuracy) ?? "?") correct")
     return model
   }
 
   private func steal(
-    _ name: String, _ attack: any StealingAttack, _ victim: FinishedModel, _ data: Pictures,
+    _ name: String,
+    _ attack: any StealingAttack,
+    _ victim: FinishedModel,
+    _ data: Pictures,
     seed: UInt64
   ) throws -> FinishedModel {
     observer.begin("steal", name)
@@ -162,16 +199,22 @@ extension Demo {
     let model = try StealStage(attack: attack, settings: [:], seed: seed).run(
       from: Victim(
         Classifier(contentsOf: file, device: settings.device),
-        revealingWeights: attack is CopyAttack),
-      test: data.split.test, in: settings.output.appendingPathComponent(name), resuming: true,
+        revealingWeights: attack is CopyAttack
+      ),
+      test: data.split.test,
+      in: settings.output.appendingPathComponent(name),
+      resuming: true,
       inputs: ["victim": Digest(ofFileAt: file), "thief's pictures": data.split.other.digest],
-      onProgress: observer.update)
+      onProgress: observer.update
+    )
     observer.finish("\(ReportNumbers.percent(model.accuracy) ?? "?") correct")
     return model
   }
 
   private func claim(
-    _ victim: FinishedModel, _ benign: FinishedModel, _ owner: Owner
+    _ victim: FinishedModel,
+    _ benign: FinishedModel,
+    _ owner: Owner
   ) throws -> Claim {
     observer.begin("claim", "meta-classifier on gradient signs")
     let folder = settings.output.appendingPathComponent("claim")
@@ -182,46 +225,51 @@ extension Demo {
     }
     let claimSettings = ClaimSettings()
     let claim = try Claim.make(
-      in: folder, victim: victim.classifier, benign: benign.classifier,
+      in: folder,
+      victim: victim.classifier,
+      benign: benign.classifier,
       marked: owner.features.marked,
       inputs: Claim.Inputs(
         victim: Digest(ofFileAt: victim.folder.modelFile),
-        benign: Digest(ofFileAt: benign.folder.modelFile), embedding: owner.digest,
-        style: owner.features.style.digest),
+        benign: Digest(ofFileAt: benign.folder.modelFile),
+        embedding: owner.digest,
+        style: owner.features.style.digest
+      ),
       settings: claimSettings
-    ) { progress in
-      switch progress {
-      case .victimSigns(let done, let total):
-        try observer.update(0.1 * Double(done) / Double(total), "gradients of the victim")
-      case .benignSigns(let done, let total):
-        try observer.update(
-          0.1 + 0.1 * Double(done) / Double(total), "gradients of the benign model")
-      case .metaClassifier(let report):
-        try observer.update(
-          0.2 + 0.8 * Double(report.epoch) / Double(claimSettings.metaClassifier.epochs),
-          "epoch \(report.epoch)")
-      }
-    }
+    ) { try observer.update($0, of: claimSettings) }
     observer.finish("\(claim.heldOut.count) marked pictures held out")
     return claim
   }
 
   private func result(
-    _ model: FinishedModel, _ name: String, _ role: EvidenceReport.Role, _ test: TestPictures,
+    _ model: FinishedModel,
+    _ name: String,
+    _ role: EvidenceReport.Role,
+    _ test: TestPictures,
     against claim: Claim?
   ) throws -> DemoResult {
     if claim != nil { observer.begin("verify", name) }
     let verdict = try claim.map { claim in
       try verify(
-        model.classifier, named: name, digest: Digest(ofFileAt: model.folder.modelFile),
+        model.classifier,
+        named: name,
+        digest: Digest(ofFileAt: model.folder.modelFile),
         against: claim
       ) { try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients") }
     }
     let result = DemoResult(
-      name: name, role: role, cleanAccuracy: model.accuracy,
-      markedAccuracy: try model.classifier.accuracy(on: test.marked), verdict: verdict)
-    if let verdict { observer.finish("Δμ \(ReportNumbers.difference(verdict.deltaMu) ?? "?")   "
-          + ReportNumbers.equation("p", ReportNumbers.pValue(log10: verdict.log10P))) }
+      name: name,
+      role: role,
+      cleanAccuracy: model.accuracy,
+      markedAccuracy: try model.classifier.accuracy(on: test.marked),
+      verdict: verdict
+    )
+    if let verdict {
+      observer.finish(
+        "Δμ \(ReportNumbers.difference(verdict.deltaMu) ?? "?")   "
+          + ReportNumbers.equation("p", ReportNumbers.pValue(log10: verdict.log10P))
+      )
+    }
     return result
   }
 }

@@ -95,7 +95,9 @@ extension DemoSettings {
       if resuming {
         guard [UInt8](left) == fingerprint else {
           throw ExperimentError.outputInTheWay(
-            output, reason: "it holds a demonstration with other settings, so there is no resuming")
+            output,
+            reason: "it holds a demonstration with other settings, so there is no resuming"
+          )
         }
         return
       }

@@ -41,8 +41,12 @@ public struct TrainStage {
   /// - Returns: The finished model.
   /// - Throws: What training, stealing or the disk reports.
   public func run(
-    on images: ImageSet, test: ImageSet, in folder: URL, resuming: Bool,
-    inputs: [String: Digest] = [:], onProgress: (TrainingProgress) throws -> Void
+    on images: ImageSet,
+    test: ImageSet,
+    in folder: URL,
+    resuming: Bool,
+    inputs: [String: Digest] = [:],
+    onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
     let plan = Manifest(
       kind: .model,
@@ -51,15 +55,22 @@ public struct TrainStage {
         "normalization": try JSONValue(encoding: normalization),
         "training": try JSONValue(encoding: settings),
         "training_pictures": .integer(Int128(images.count)),
-      ], seeds: ["training": settings.seed],
-      inputs: inputs.merging(["training pictures": images.digest]) { given, _ in given })
+      ],
+      seeds: ["training": settings.seed],
+      inputs: inputs.merging(["training pictures": images.digest]) { given, _ in given }
+    )
     if let done = try FinishedModel(in: folder, by: plan, resuming: resuming, device: device) {
       return done
     }
     let classifier = try Classifier(
-      architecture, classNames: images.classNames, normalization: normalization,
-      pictureSize: .init(height: images.height, width: images.width), dropout: dropout,
-      seed: settings.seed, device: device)
+      architecture,
+      classNames: images.classNames,
+      normalization: normalization,
+      pictureSize: .init(height: images.height, width: images.width),
+      dropout: dropout,
+      seed: settings.seed,
+      device: device
+    )
     let run = try TrainingRun(in: folder, resuming: resuming)
     try train(classifier, on: images, settings: settings, run: run, onProgress: onProgress)
     return try FinishedModel(finishing: classifier, by: plan, test: test, run: run)
@@ -105,7 +116,11 @@ public struct StealStage {
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
     var plan = Manifest(
-      kind: .model, settings: settings, seeds: ["training": seed], inputs: inputs)
+      kind: .model,
+      settings: settings,
+      seeds: ["training": seed],
+      inputs: inputs
+    )
     plan.settings["attack"] = .string(type(of: attack).name)
     let device = victim.oracle.device
     if let done = try FinishedModel(in: folder, by: plan, resuming: resuming, device: device) {
@@ -135,7 +150,10 @@ public struct FinishedModel {
 
   /// Tests a model and writes it.
   init(
-    finishing classifier: Classifier, by plan: Manifest, test: ImageSet, run: TrainingRun
+    finishing classifier: Classifier,
+    by plan: Manifest,
+    test: ImageSet,
+    run: TrainingRun
   ) throws {
     self.classifier = classifier
     accuracy = try classifier.accuracy(on: test)
@@ -166,7 +184,9 @@ public struct FinishedModel {
       let accuracy = try? found.settings[Self.accuracyKey]?.decode(as: Double.self)
     else {
       throw ExperimentError.outputInTheWay(
-        url, reason: "it holds a finished model that was made in another way")
+        url,
+        reason: "it holds a finished model that was made in another way"
+      )
     }
     self.accuracy = accuracy
     classifier = try folder.load(on: device)

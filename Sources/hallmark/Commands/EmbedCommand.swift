@@ -17,7 +17,8 @@ struct EmbedCommand: ParsableCommand {
       in PyTorch.
 
         hallmark embed --dataset cifar10/ --style my-painting.png --output marked/
-      """)
+      """
+  )
 
   @OptionGroup var data: DataOptions
   @OptionGroup var compute: ComputeOptions
@@ -28,7 +29,8 @@ struct EmbedCommand: ParsableCommand {
 
   @Option(
     name: [.customLong("transformation-rate"), .customLong("rate")],
-    help: "The share γ of training pictures to repaint, above 0 and at most 1.")
+    help: "The share γ of training pictures to repaint, above 0 and at most 1."
+  )
   var rate = 0.1
 
   @Option(help: "How much of a picture gives way to its repainted version, above 0 and at most 1.")
@@ -38,7 +40,8 @@ struct EmbedCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   @Option(
-    help: ArgumentHelp("Also write the whole marked training set here.", valueName: "folder"))
+    help: ArgumentHelp("Also write the whole marked training set here.", valueName: "folder")
+  )
   var export: String?
 
   @Option(help: "The form of --export: image-folder or cifar-binary.")
@@ -56,27 +59,25 @@ struct EmbedCommand: ParsableCommand {
 
   func run() throws {
     try compute.configure()
-    Interruption.listen()
     let (_, split) = try data.load()
     let weights = try StyleWeights.builtIn()
     let secret = try Style.named(style, using: StylePredictor(weights))
-    let line = ProgressLine("embed", "style '\(secret.name)'")
+    let observer = TerminalObserver(advice: "Nothing was written.")
+    observer.begin("embed", "style '\(secret.name)'")
     let features = try embedFeatures(
-      in: split.train, style: secret,
-      rate: rate,
-      seed: seed,
-      strength: strength,
+      in: split.train,
+      style: secret,
+      settings: EmbeddingSettings(rate: rate, strength: strength, seed: seed),
       weights: weights
     ) { done, total in
-      line.update(Double(done) / Double(total), "\(done)/\(total) pictures")
-      try Interruption.check("Nothing was written.")
+      try observer.update(Double(done) / Double(total), "\(done)/\(total) pictures")
     }
     let folder = URL(fileURLWithPath: output)
     try EmbeddedFolder.write(features, to: folder)
     if let export {
       try exportFormat.write(features.trainingSet(), to: URL(fileURLWithPath: export))
     }
-    line.finish("\(features.indices.count) of \(split.train.count) pictures repainted")
+    observer.finish("\(features.indices.count) of \(split.train.count) pictures repainted")
     try Output.print(Manifest.read(from: folder), as: format.format) {
       "\(folder.path)   \(features.indices.count) marked pictures; look at "
         + "\(folder.appendingPathComponent("contact-sheet.png").path)"

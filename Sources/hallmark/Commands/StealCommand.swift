@@ -53,27 +53,25 @@ struct StealCommand: ParsableCommand {
 
   func run() throws {
     try compute.configure()
-    Interruption.listen()
     let victimFile = URL(fileURLWithPath: victim)
     let model = try Classifier(contentsOf: victimFile, device: compute.torchDevice)
     let (_, split) = try data.load()
     let folder = URL(fileURLWithPath: output)
 
     let stage = try stage(against: model, split: split)
-    let line = ProgressLine("steal", attack.rawValue)
+    let observer = TerminalObserver()
+    observer.begin("steal", attack.rawValue)
     let stolen = try stage.run(
       from: Victim(model, revealingWeights: attack == .copy),
       test: split.test,
       in: folder,
       resuming: resume,
-      inputs: ["victim": Digest(ofFileAt: victimFile), "thief's pictures": split.other.digest]
-    ) { progress in
-      line.update(progress)
-      try Interruption.check(Interruption.resumeAdvice)
-    }
-    line.finish("\(ProgressLine.percent(stolen.accuracy)) correct")
+      inputs: ["victim": Digest(ofFileAt: victimFile), "thief's pictures": split.other.digest],
+      onProgress: observer.update
+    )
+    observer.finish("\(Text.percent(stolen.accuracy)) correct")
     try Output.print(stolen.folder.manifest, as: format.format) {
-      "\(stolen.folder.modelFile.path)   \(ProgressLine.percent(stolen.accuracy)) of "
+      "\(stolen.folder.modelFile.path)   \(Text.percent(stolen.accuracy)) of "
         + "\(split.test.count) test pictures correct"
     }
   }

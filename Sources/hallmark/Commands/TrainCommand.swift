@@ -27,7 +27,9 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Train on the pictures that 'embed' marked in place of their originals.",
-      valueName: "folder"))
+      valueName: "folder"
+    )
+  )
   var marked: String?
 
   @Option(help: "wrn-<depth>-<width>, resnet-18, resnet-34 or vgg-19-bn.")
@@ -47,7 +49,6 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try compute.configure()
-    Interruption.listen()
     let (source, split) = try data.load()
     let folder = URL(fileURLWithPath: output)
 
@@ -61,20 +62,19 @@ struct TrainCommand: ParsableCommand {
     let marks = try marked.map { try EmbeddedFolder(contentsOf: URL(fileURLWithPath: $0)) }
     let images = try marks?.trainingSet(from: split.train) ?? split.train
     let inputs = try marked.map { ["marked pictures": try Digest(ofFileAt: manifestFile(in: $0))] }
-    let line = ProgressLine("train", "\(folder.lastPathComponent)   \(architecture)")
+    let observer = TerminalObserver()
+    observer.begin("train", "\(folder.lastPathComponent)   \(architecture)")
     let model = try stage.run(
       on: images,
       test: split.test,
       in: folder,
       resuming: resume,
-      inputs: inputs ?? [:]
-    ) { progress in
-      line.update(progress)
-      try Interruption.check(Interruption.resumeAdvice)
-    }
-    line.finish("\(ProgressLine.percent(model.accuracy)) correct")
+      inputs: inputs ?? [:],
+      onProgress: observer.update
+    )
+    observer.finish("\(Text.percent(model.accuracy)) correct")
     try Output.print(model.folder.manifest, as: format.format) {
-      "\(model.folder.modelFile.path)   \(ProgressLine.percent(model.accuracy)) of "
+      "\(model.folder.modelFile.path)   \(Text.percent(model.accuracy)) of "
         + "\(split.test.count) test pictures correct"
     }
   }

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Artifacts
+import Datasets
+import Experiments
+import FeatureEmbedding
+import Foundation
+import Networks
+import OwnershipVerification
+
+struct ClaimCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "claim",
+    abstract: "Make what is needed to examine suspects: a meta-classifier and held-out pictures.",
+    discussion: """
+      Trains a classifier to tell the signs of the victim's gradients on marked pictures from those \
+      of a benign model of the same structure. The folder can be moved to another machine. It holds \
+      the benign model and some marked pictures, but neither the victim nor the style.
+
+        hallmark claim --victim victim/model.safetensors --benign benign/model.safetensors \\
+          --marked marked/ --output claim/
+      """
+  )
+
+  @Option(help: ArgumentHelp("The model trained on marked pictures.", valueName: "file"))
+  var victim: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A model of the same structure trained on plain pictures.",
+      valueName: "file"
+    )
+  )
+  var benign: String
+
+  @Option(help: ArgumentHelp("What 'embed' wrote.", valueName: "folder"))
+  var marked: String
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var format: FormatOption
+
+  @Option(help: "compact (the public code's) or full (every weight, Eq. 4).")
+  var features = GradientFeatures.compact
+
+  @Option(help: "The share of marked pictures held out for verification, in (0, 1).")
+  var heldOut = 0.2
+
+  @Option(name: .customLong("m"), help: "Pictures in a draw of the test.")
+  var sampleSize = 10
+
+  @Option(help: "Draws of the test; the median of their p-values counts.")
+  var repeats = 40
+
+  @Option(help: "The significance level α of the test, in (0, 1).")
+  var significance = 0.01
+
+  @Option(help: "Decides split, meta-classifier and draws.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Do as the paper's public code does where it departs from the paper.")
+  var asReleased = false
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("A new folder.", valueName: "folder"))
+  var output: String
+
+  func run() throws {
+    try compute.configure()
+    let files = (victim: URL(fileURLWithPath: victim), benign: URL(fileURLWithPath: benign))
+    let embedding = URL(fileURLWithPath: marked)
+    let pictures = try EmbeddedFolder(contentsOf: embedding)
+    let observer = TerminalObserver(advice: "Nothing was written.")
+    observer.begin("claim", "meta-classifier on gradient signs")
+    let claim = try Claim.make(
+      in: URL(fileURLWithPath: output),
+      victim: Classifier(contentsOf: files.victim, device: compute.torchDevice),
+      benign: Classifier(contentsOf: files.benign, device: compute.torchDevice),
+      marked: pictures.marked,
+      inputs: Claim.Inputs(
+        victim: Digest(ofFileAt: files.victim),
+        benign: Digest(ofFileAt: files.benign),
+        embedding: Digest(ofFileAt: embedding.appendingPathComponent(Manifest.fileName)),
+        style: pictures.style.digest
+      ),
+      settings: settings
+    ) { try observer.update($0, of: settings) }
+    observer.finish("\(claim.heldOut.count) marked pictures held out")
+    try Output.print(Manifest.read(from: URL(fileURLWithPath: output)), as: format.format) {
+      "\(output)   SHA-256 \(claim.digest)"
+    }
+  }
+
+  private var settings: ClaimSettings {
+    var settings = asReleased ? ClaimSettings.asReleased(seed: seed) : ClaimSettings()
+    settings.features = features
+    settings.heldOutShare = heldOut
+    settings.splitSeed = seed
+    settings.metaClassifier.seed = seed
+    settings.test.sampleSize = sampleSize
+    settings.test.repeats = repeats
+    settings.test.significance = significance
+    settings.test.seed = seed
+    return settings
+  }
+}

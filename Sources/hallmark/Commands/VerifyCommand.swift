@@ -1,0 +1,99 @@
+import ArgumentParser
+import Artifacts
+import Datasets
+import Experiments
+import Foundation
+import Networks
+import OwnershipVerification
+import Statistics
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Examine suspects: does the published test call them stolen?",
+    discussion: """
+      Runs the test of Li et al. (AAAI 2022): a paired, one-sided t-test between the posteriors of \
+      the suspect and of the benign model on marked pictures. This test calls most innocent models \
+      of the same structure stolen too. Do not accuse anybody on it alone.
+
+        hallmark verify --claim claim/ suspect.safetensors
+        hallmark verify --claim claim/ --format json a.safetensors b.safetensors
+      """
+  )
+
+  @Option(help: ArgumentHelp("What 'claim' wrote.", valueName: "folder"))
+  var claim: String
+
+  @Argument(help: "Model files to examine; they are treated as untrusted.")
+  var suspects: [String]
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var format: FormatOption
+
+  @Option(
+    name: .customLong("test"),
+    help: "paired-t (the paper's), welch (one-sided), or as-released (the public code's)."
+  )
+  var method: HypothesisTest.Method?
+
+  @Option(name: .customLong("m"), help: "Pictures in a draw (default: the claim's).")
+  var sampleSize: Int?
+
+  @Option(help: "Draws (default: the claim's).")
+  var repeats: Int?
+
+  @Option(help: "The significance level α (default: the claim's).")
+  var significance: Double?
+
+  @Option(help: "Decides the draws (default: the claim's).")
+  var seed: UInt64?
+
+  @Flag(help: "Exit with status 1 if a suspect is called stolen, as 'git diff --exit-code' does.")
+  var exitCode = false
+
+  func run() throws {
+    try compute.configure()
+    let claim = try Claim(contentsOf: URL(fileURLWithPath: claim))
+    var test = claim.test
+    if let method { test.method = method }
+    if let sampleSize { test.sampleSize = sampleSize }
+    if let repeats { test.repeats = repeats }
+    if let significance { test.significance = significance }
+    if let seed { test.seed = seed }
+
+    let observer = TerminalObserver(advice: "Suspects examined so far were printed.")
+    var anyStolen = false
+    if format.format == .text { print(Self.heading(of: test)) }
+    for suspect in suspects {
+      observer.begin("verify", URL(fileURLWithPath: suspect).lastPathComponent)
+      let verdict = try verify(
+        suspect: URL(fileURLWithPath: suspect),
+        against: claim,
+        test: test
+      ) { try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients") }
+      observer.finish("done")
+      anyStolen = anyStolen || verdict.isStolen
+      try Output.print(verdict, as: format.format) { Self.line(for: verdict) }
+    }
+    if format.format == .text {
+      print("\nThis test calls most innocent models of the same structure stolen too.")
+      print("Do not accuse anybody on it alone.")
+    }
+    if exitCode && anyStolen { throw ExitCode(1) }
+  }
+
+  private static func heading(of test: HypothesisTest) -> String {
+    """
+    \(test.method.rawValue), m = \(test.sampleSize), \(test.repeats) draws, α = \(test.significance)
+
+      \("suspect".padded(to: 40))     Δμ   \("p".padded(to: 12)) the published test says
+    """
+  }
+
+  private static func line(for verdict: Verdict) -> String {
+    let name = verdict.suspect.count > 40 ? "…" + verdict.suspect.suffix(39) : verdict.suspect
+    return "  \(name.padded(to: 40))  \(Text.fixed(verdict.deltaMu, 2).leftPadded(to: 5))   "
+      + "\(PValue(log10: verdict.log10P).description.padded(to: 12)) "
+      + (verdict.isStolen ? "stolen" : "not shown")
+  }
+}
