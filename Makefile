@@ -34,8 +34,9 @@ docs: setup
 	scripts/docs
 
 bench: setup
-	scripts/swift build --product hallmark --product hallmark-bench
-	scripts/bench "$(YARDSTICK_PYTHON)" "$(YARDSTICK)"
+	scripts/swift build --product hallmark
+	scripts/swift build --product hallmark-bench
+	scripts/bench "$(YARDSTICK_PYTHON)" "$(YARDSTICK)" $(BENCH_OPTIONS)
 
 install: setup
 	scripts/install "$(PREFIX)"

@@ -87,6 +87,14 @@ let torchTargets: [Target] = [
     ],
     swiftSettings: swiftSettings
   ),
+  .executableTarget(
+    name: "hallmark-bench",
+    dependencies: [
+      "OwnershipVerification", "FeatureEmbedding", "Networks", "Torch", "Datasets", "Artifacts",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: swiftSettings
+  ),
   tests(of: "Torch", ["SafeTensors"]),
   tests(
     of: "Networks",

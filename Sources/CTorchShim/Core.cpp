@@ -7,6 +7,8 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <thread>
+#include <vector>
 
 #include "Handles.h"
 
@@ -34,6 +36,24 @@ void ts_set_thread_count(int32_t count, TSError **error) {
 }
 
 int32_t ts_thread_count(void) { return at::get_num_threads(); }
+
+void ts_run_on_threads(int32_t count, void (*body)(void *context, int32_t index), void *context,
+                       TSError **error) {
+  guarded(error, [&] {
+    // Setting the number inside a thread holds for that thread, and for threads that libtorch has not
+    // seen yet, which is why it is set back at the end.
+    auto before = at::get_num_threads();
+    std::vector<std::thread> threads;
+    for (int32_t index = 0; index < count; ++index) {
+      threads.emplace_back([=] {
+        at::set_num_threads(1);
+        body(context, index);
+      });
+    }
+    for (auto &thread : threads) thread.join();
+    at::set_num_threads(before);
+  });
+}
 
 int32_t ts_cpu_has_bfloat16(void) {
   auto capabilities = at::cpu::get_cpu_capabilities();

@@ -55,19 +55,45 @@ public struct GradientSigns {
     onProgress: (Int) throws -> Void = { _ in }
   ) throws -> SignMatrix {
     try check(images)
+    let threads = classifier.device == .cpu ? Runtime.threadCount : 1
+    let batches = try Batches(
+      inOrder: images,
+      size: evenSize(of: images.count, atMost: batchSize ?? self.batchSize, threads: threads)
+    )
     var entries: [Int8] = []
     entries.reserveCapacity(images.count * count)
-    for batch in try Batches(inOrder: images, size: batchSize ?? self.batchSize) {
-      let pictures = try classifier.images(fromPixels: batch.pixels, count: batch.count)
-      let gradients = try gradients(of: pictures, labels: batch.labels)
-      // 0 · x is NaN for all x that are not finite; NaN has no sign.
-      guard try (gradients * 0).sum().item() == 0 else {
-        throw VerificationError.gradientsNotFinite(images: batch.indices)
-      }
-      entries += try gradients.sign().to(.int8).elements(as: Int8.self)
+    for first in stride(from: 0, to: batches.count, by: threads) {
+      let group = Array(batches[first..<min(first + threads, batches.count)])
+      let readers = Readers(signs: self)
+      let parts = try Runtime.onThreads(group.count) { try readers.signs.signs(of: group[$0]) }
+      entries += parts.joined()
       try onProgress(entries.count / max(1, count))
     }
     return try SignMatrix(rowCount: images.count, columnCount: count, entries: entries)
+  }
+
+  /// The largest batch, up to a limit, that gives every thread as much to do as the others.
+  private func evenSize(of count: Int, atMost limit: Int, threads: Int) -> Int {
+    let groups = max(1, (count + limit * threads - 1) / (limit * threads))
+    return max(1, (count + groups * threads - 1) / (groups * threads))
+  }
+
+  private func signs(of batch: Batch) throws -> [Int8] {
+    let pictures = try classifier.images(fromPixels: batch.pixels, count: batch.count)
+    let gradients = try gradients(of: pictures, labels: batch.labels)
+    // 0 · x is NaN for all x that are not finite; NaN has no sign.
+    guard try (gradients * 0).sum().item() == 0 else {
+      throw VerificationError.gradientsNotFinite(images: batch.indices)
+    }
+    return try gradients.sign().to(.int8).elements()
+  }
+
+  /// Lets several threads read one network.
+  ///
+  /// Nothing is written while they do: evaluation mode changes no tensor of the network, no parameter
+  /// collects a gradient, and every thread has a tape of its own.
+  private struct Readers: @unchecked Sendable {
+    let signs: GradientSigns
   }
 
   /// Computes the pooled gradients themselves.

@@ -1,4 +1,5 @@
 import CTorchShim
+import Synchronization
 
 /// What holds for libtorch in the whole process.
 public enum Runtime {
@@ -16,6 +17,45 @@ public enum Runtime {
       throw TorchError("cannot compute with \(count) threads")
     }
     try checked { ts_set_thread_count(count, $0) }
+  }
+
+  /// Runs independent computations at once, each on a thread of its own.
+  ///
+  /// On small tensors one thread an operation is faster than an operation on all threads. In each
+  /// thread an operation uses that one thread; gradient mode and autocast start at their defaults.
+  ///
+  /// - Parameters:
+  ///   - count: How many computations, and threads.
+  ///   - body: Is given its number, from 0. Tensors that it shares with others may only be read.
+  /// - Returns: The results in order.
+  /// - Throws: The error of the first computation that failed.
+  public static func onThreads<Result: Sendable>(
+    _ count: Int,
+    _ body: @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
+    let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
+    let work: (Int32) -> Void = { index in
+      let result = Swift.Result { try body(Int(index)) }
+      results.withLock { $0[Int(index)] = result }
+    }
+    try withoutActuallyEscaping(work) { work in
+      var box: (Int32) -> Void = work
+      _ = try withUnsafeMutablePointer(to: &box) { pointer in
+        try checked { error in
+          ts_run_on_threads(
+            Int32(count),
+            { context, index in
+              context?.assumingMemoryBound(to: ((Int32) -> Void).self).pointee(index)
+            },
+            pointer,
+            error
+          )
+        }
+      }
+    }
+    return try results.withLock { results in
+      try (0..<count).compactMap { try results[$0]?.get() }
+    }
   }
 
   /// Whether the processor multiplies bfloat16 in hardware (AVX-512 BF16 or AMX).

@@ -38,6 +38,10 @@ enum {
 const char *ts_version(void);
 void ts_set_thread_count(int32_t count, TSError **error);
 int32_t ts_thread_count(void);
+// Runs `body(context, 0)` to `body(context, count - 1)` at once, each on a thread of its own in which
+// an operation of libtorch uses that one thread. Returns when all are done.
+void ts_run_on_threads(int32_t count, void (*body)(void *context, int32_t index), void *context,
+                       TSError **error);
 // 1 where the CPU multiplies bfloat16 in hardware (AVX-512 BF16 or AMX).
 int32_t ts_cpu_has_bfloat16(void);
 int32_t ts_cuda_is_available(void);
