@@ -25,6 +25,7 @@ extension MetaClassifier {
   ///   - benign: Signs of the benign model's gradients, class 0, as many features.
   ///   - settings: How to train.
   ///   - onEpoch: Called after every epoch. What it throws ends the training.
+  /// - Returns: The meta-classifier, its weights rounded to float16.
   /// - Throws: `VerificationError` if rows or settings do not fit, or the loss diverges; what
   ///   `onEpoch` throws.
   /// - Complexity: With n rows, O(n² · D) once and O(n² · D/8) an epoch; n² · 4 bytes of memory.

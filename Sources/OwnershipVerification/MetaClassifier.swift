@@ -2,8 +2,9 @@ import Networks
 import SafeTensors
 import Torch
 
-/// Tells the gradient signs of a victim from those of a benign model: the classifier C of Li et al.
-/// (AAAI 2022).
+/// Tells the gradient signs of a victim from those of a benign model.
+///
+/// The classifier C of Li et al. (AAAI 2022).
 ///
 /// D → ⌊D/8⌋ → ⌊D/16⌋ → 2 with ReLU; class 1 is the victim. Its inputs are raw sign vectors, in
 /// training and in verification alike, and its outputs logits, trained with cross-entropy: one

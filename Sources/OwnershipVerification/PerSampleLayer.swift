@@ -1,5 +1,5 @@
-import Networks
-import Torch
+package import Networks
+package import Torch
 
 /// A layer whose parameters' gradients can be had for every sample of a batch by itself.
 ///
@@ -13,6 +13,8 @@ protocol PerSampleLayer: Module {
   ///   - parameter: One of the layer's own, and what to keep of it.
   ///   - input: a, shape `[N, …]`.
   ///   - delta: δ, of the shape of the layer's output.
+  /// - Returns: Shape `[N, count]` with the parameter's `count`.
+  /// - Throws: `TorchError` if shapes do not fit.
   func gradients(
     of parameter: KeptParameter,
     input: Tensor,
@@ -61,97 +63,61 @@ extension BatchNorm2d: PerSampleLayer {
 }
 
 extension Conv2d: PerSampleLayer {
-  /// So few input channels that patches cost less than one product for each place of the kernel.
-  private static let fewChannels = 8
-
   func gradients(
     of parameter: KeptParameter,
     input: Tensor,
     delta: Tensor
   ) throws -> Tensor {
     guard parameter.name == "weight" else { return try delta.sum(over: [2, 3]) }
-    let taps = try Taps(of: self, input: input, delta: delta)
-    let usesPatches = weight.shape[1] <= Conv2d.fewChannels
+    let takesMaximum = parameter.pooling == .overKernel
     let gradient =
-      switch parameter.pooling {
-      case .overKernel: try usesPatches ? taps.allAtOnce().maximum(over: [3]) : taps.maximum()
-      default: try usesPatches ? taps.allAtOnce() : taps.oneByOne()
-      }
-    return try gradient.reshaped(to: [delta.shape[0], gradient.elementCount / delta.shape[0]])
-  }
-}
-
-/// The gradients of a convolution's weight, a place of the kernel (a "tap") at a time.
-///
-/// ∂L/∂W[o, c, i, j] = Σ_{y, x} δ[o, y, x] · a[c, y·stride + i, x·stride + j], with a padded: for each tap
-/// and sample a product of two matrices. Both lie in memory as NHWC, which is how the layers run.
-private struct Taps {
-  private let kernel: Int
-  private let stride: Int
-  /// `[N, H + 2·padding, W + 2·padding, in]`.
-  private let input: Tensor
-  /// `[N, out, L]` with the L places of the output.
-  private let delta: Tensor
-  private let height: Int
-  private let width: Int
-
-  init(of layer: Conv2d, input: Tensor, delta: Tensor) throws {
-    kernel = layer.weight.shape[2]
-    stride = layer.stride
-    let padded = layer.padding > 0 ? try input.padded(by: layer.padding, .zeros) : input
-    self.input = try padded.permuted([0, 2, 3, 1])
-    (height, width) = (delta.shape[2], delta.shape[3])
-    self.delta = try delta.permuted([0, 2, 3, 1])
-      .reshaped(to: [delta.shape[0], height * width, delta.shape[1]])
-      .permuted([0, 2, 1])
+      delta.device == .cpu
+      ? try input.convolutionGradients(
+        delta: delta,
+        kernel: weight.shape[2],
+        stride: stride,
+        padding: padding,
+        takingMaximum: takesMaximum
+      )
+      : try weightGradientsByProducts(input: input, delta: delta, takingMaximum: takesMaximum)
+    return try gradient.reshaped(to: [delta.shape[0], parameter.count])
   }
 
-  /// The input under one tap, `[N, height, width, in]`.
-  private func shifted(_ row: Int, _ column: Int) throws -> Tensor {
-    try input
-      .narrowed(1, to: row..<row + stride * (height - 1) + 1, by: stride)
-      .narrowed(2, to: column..<column + stride * (width - 1) + 1, by: stride)
-  }
-
-  /// The gradient of one tap, `[N, out, in]`.
-  private func gradient(_ row: Int, _ column: Int) throws -> Tensor {
-    let shape = input.shape
-    return try delta.matmul(
-      shifted(row, column).reshaped(to: [shape[0], height * width, shape[3]])
+  /// Returns the gradient of the weight for every sample, by libtorch's products of matrices.
+  ///
+  /// ∂L/∂W[o, c, i, j] = Σ_{y, x} δ[o, y, x] · a[c, y·stride + i, x·stride + j] with a padded: for each
+  /// place of the kernel and each sample a product of two matrices. Runs on any device.
+  ///
+  /// - Parameters:
+  ///   - input: a, shape `[N, in, H, W]`.
+  ///   - delta: δ, shape `[N, out, h, w]`.
+  ///   - takingMaximum: Whether only the largest gradient of each kernel is wanted.
+  /// - Returns: Shape `[N, out, in, kernel²]`, or `[N, out, in]` if the maximum is taken.
+  /// - Throws: `TorchError`.
+  package func weightGradientsByProducts(
+    input: Tensor,
+    delta: Tensor,
+    takingMaximum: Bool
+  ) throws -> Tensor {
+    let (samples, outputs, height, width) = (
+      delta.shape[0], delta.shape[1], delta.shape[2], delta.shape[3]
     )
-  }
-
-  private var places: [(row: Int, column: Int)] {
-    (0..<kernel * kernel).map { ($0 / kernel, $0 % kernel) }
-  }
-
-  /// The largest gradient over the kernel, `[N, out, in]`.
-  func maximum() throws -> Tensor {
-    try places.dropFirst().reduce(gradient(0, 0)) { largest, place in
-      try largest.maximum(gradient(place.row, place.column))
+    let padded = padding > 0 ? try input.padded(by: padding, .zeros) : input
+    let rows = try delta.reshaped(to: [samples, outputs, height * width])
+    let kernel = weight.shape[2]
+    let places = try (0..<kernel * kernel).map { place in
+      let (top, left) = (place / kernel, place % kernel)
+      let shifted =
+        try padded
+        .narrowed(2, to: top..<top + stride * (height - 1) + 1, by: stride)
+        .narrowed(3, to: left..<left + stride * (width - 1) + 1, by: stride)
+        .reshaped(to: [samples, weight.shape[1], height * width])
+      return try rows.matmul(shifted.permuted([0, 2, 1]))
     }
-  }
-
-  /// All gradients by a product for each tap, `[N, out, in, kernel²]`.
-  func oneByOne() throws -> Tensor {
-    let parts = try places.map { place in
-      let part = try gradient(place.row, place.column)
-      return try part.reshaped(to: part.shape + [1])
+    if takingMaximum {
+      return try places.dropFirst().reduce(places[0]) { try $0.maximum($1) }
     }
-    return try Tensor.concatenating(parts, along: 3)
-  }
-
-  /// All gradients by one product over patches, `[N, out, in, kernel²]`.
-  func allAtOnce() throws -> Tensor {
-    let shape = input.shape
-    let patches = try Tensor.concatenating(
-      places.map { try shifted($0.row, $0.column) },
-      along: 3
-    )
-    let product = try delta.matmul(
-      patches.reshaped(to: [shape[0], height * width, kernel * kernel * shape[3]])
-    )
-    return try product.reshaped(to: [shape[0], delta.shape[1], kernel * kernel, shape[3]])
-      .permuted([0, 1, 3, 2])
+    let columns = try places.map { try $0.reshaped(to: $0.shape + [1]) }
+    return try Tensor.concatenating(columns, along: 3)
   }
 }

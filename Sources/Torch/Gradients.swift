@@ -58,6 +58,30 @@ extension Tensor {
   }
 }
 
+extension Tensor {
+  /// Returns the gradient of a convolution's weight for each sample by itself.
+  ///
+  /// This tensor is the layer's input, `[N, in, H, W]`, float32 on the processor.
+  ///
+  /// - Parameters:
+  ///   - delta: The derivative of the loss with respect to the layer's output, `[N, out, h, w]`.
+  ///   - kernel: The side of the layer's kernels.
+  ///   - stride: The layer's stride.
+  ///   - padding: The layer's padding.
+  ///   - takingMaximum: Whether only the largest gradient of each kernel is wanted.
+  /// - Returns: Shape `[N, out, in, kernel, kernel]`, or `[N, out, in]` if the maximum is taken.
+  /// - Throws: `TorchError` if the shapes are not those of such a layer.
+  public func convolutionGradients(
+    delta: Tensor, kernel: Int, stride: Int, padding: Int, takingMaximum: Bool
+  ) throws(TorchError) -> Tensor {
+    try tensor {
+      ts_conv2d_sample_gradients(
+        pointer, delta.pointer, Int64(kernel), Int64(stride), Int64(padding),
+        takingMaximum ? 1 : 0, $0)
+    }
+  }
+}
+
 /// Runs a body whose operations are not recorded for gradients.
 ///
 /// The mode belongs to the thread, so the body cannot suspend.

@@ -61,6 +61,77 @@ import Torch
     )
   }
 
+  /// Processor and other devices compute a convolution's gradients in different ways.
+  @Test(arguments: [(3, 7, 3, 1, 1), (16, 12, 3, 2, 1), (5, 9, 1, 2, 0), (3, 8, 7, 2, 3)])
+  func bothWaysAgree(
+    _ inputs: Int,
+    _ outputs: Int,
+    _ kernel: Int,
+    _ stride: Int,
+    _ padding: Int
+  ) throws {
+    let generator = try Generator(seed: 4)
+    let layer = try Conv2d(
+      inputs,
+      outputs,
+      kernel: kernel,
+      stride: stride,
+      padding: padding,
+      using: generator
+    )
+    let input = try generator.normal(shape: [3, inputs, 11, 13])
+    let delta = try generator.normal(shape: layer.forward(input, ForwardPass()).shape)
+    for takesMaximum in [false, true] {
+      let found = try input.channelsLast().convolutionGradients(
+        delta: delta.channelsLast(),
+        kernel: kernel,
+        stride: stride,
+        padding: padding,
+        takingMaximum: takesMaximum
+      )
+      let expected = try layer.weightGradientsByProducts(
+        input: input,
+        delta: delta,
+        takingMaximum: takesMaximum
+      )
+      let error = try (found.reshaped(to: expected.shape) - expected).abs().maximum().item()
+      #expect(error < 1e-3)
+    }
+  }
+
+  @Test func convolutionGradientsKeepNaN() throws {
+    let generator = try Generator(seed: 4)
+    let input = try generator.normal(shape: [1, 2, 4, 4])
+    let delta = try generator.normal(shape: [1, 3, 4, 4]) * .nan
+    let maxima = try input.convolutionGradients(
+      delta: delta,
+      kernel: 3,
+      stride: 1,
+      padding: 1,
+      takingMaximum: true
+    )
+    #expect(try maxima.elements(as: Float.self).allSatisfy(\.isNaN))
+  }
+
+  @Test(arguments: [([2, 3, 4, 4], 1, 1), ([1, 3, 5, 4], 1, 1), ([1, 3, 4, 4], 0, 1)])
+  func convolutionGradientsRefuseOtherShapes(
+    _ delta: [Int],
+    _ stride: Int,
+    _ padding: Int
+  ) throws {
+    let input = try Tensor(repeating: 1, shape: [1, 2, 4, 4])
+    let delta = try Tensor(repeating: 1, shape: delta)
+    #expect(throws: TorchError.self) {
+      try input.convolutionGradients(
+        delta: delta,
+        kernel: 3,
+        stride: stride,
+        padding: padding,
+        takingMaximum: true
+      )
+    }
+  }
+
   @Test func zeroGradientsHaveSignZero() throws {
     let classifier = try Samples.classifier()
     let black = try ImageSet(

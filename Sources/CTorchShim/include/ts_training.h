@@ -25,6 +25,12 @@ void ts_tensor_clear_gradient(const TSTensor *tensor, TSError **error);
 // does not depend on is an error.
 void ts_gradients(const TSTensor *output, const TSTensor *const *inputs, int32_t count,
                   int32_t create_graph, TSTensor **gradients, TSError **error);
+// The gradient of a convolution's weight for each sample by itself: input [N, in, H, W], delta (the
+// derivative of the loss with respect to the output) [N, out, h, w]; float32 on the CPU. Returns
+// [N, out, in, kernel, kernel], or with `maximum` its maxima over the kernel, [N, out, in].
+TSTensor *ts_conv2d_sample_gradients(const TSTensor *input, const TSTensor *delta, int64_t kernel,
+                                     int64_t stride, int64_t padding, int32_t maximum,
+                                     TSError **error);
 // Sets whether operations of this thread are recorded, and returns the setting before.
 int32_t ts_set_gradient_mode(int32_t enabled);
 
