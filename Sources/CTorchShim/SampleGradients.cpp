@@ -3,8 +3,6 @@
 // libtorch sums them over the batch. Products of small matrices by its BLAS reach half of what the
 // processor can do on AVX-512, after copies of the input for every place of the kernel; this needs
 // neither, and takes the maximum over the kernel while the sums are at hand.
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -176,19 +174,19 @@ TSTensor *ts_conv2d_sample_gradients(const TSTensor *input, const TSTensor *delt
     const float *inputs = a.const_data_ptr<float>();
     const float *deltas = d.const_data_ptr<float>();
     float *results = result.mutable_data_ptr<float>();
-    at::parallel_for(0, a.size(0), 1, [&](int64_t begin, int64_t end) {
-      std::vector<float> padded(size_t(sizes.height * sizes.width * sizes.inputs + lanes));
-      std::vector<float> sums(size_t(kernel * sizes.outputs * sumStride));
-      for (int64_t n = begin; n < end; ++n) {
-        pad(sizes, inputs + n * a[0].numel(), padded.data());
-        sum(sizes, padded.data(), deltas + n * d[0].numel(), sums.data(), sumStride);
-        auto out = results + n * resultCount;
-        if (maximum)
-          storeMaxima(sizes, sums.data(), sumStride, out);
-        else
-          storeAll(sizes, sums.data(), sumStride, out);
-      }
-    });
+    auto inputCount = a.numel() / std::max<int64_t>(1, a.size(0));
+    auto deltaCount = d.numel() / std::max<int64_t>(1, d.size(0));
+    std::vector<float> padded(size_t(sizes.height * sizes.width * sizes.inputs + lanes));
+    std::vector<float> sums(size_t(kernel * sizes.outputs * sumStride));
+    for (int64_t n = 0; n < a.size(0); ++n) {
+      pad(sizes, inputs + n * inputCount, padded.data());
+      sum(sizes, padded.data(), deltas + n * deltaCount, sums.data(), sumStride);
+      auto out = results + n * resultCount;
+      if (maximum)
+        storeMaxima(sizes, sums.data(), sumStride, out);
+      else
+        storeAll(sizes, sums.data(), sumStride, out);
+    }
     return result;
   });
 }
