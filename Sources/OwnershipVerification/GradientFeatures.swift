@@ -11,6 +11,9 @@ public enum GradientFeatures: String, Sendable, Hashable, Codable, CaseIterable 
   /// weights. 22,192 numbers for WRN-16-1 and 5,178 for WRN-28-10 with 10 classes.
   case compact
   /// Every parameter, biases and batch norm included: the paper's Equation 4.
+  ///
+  /// For comparisons of gradients; even WRN-16-1 has more than a meta-classifier can take
+  /// (`MetaClassifier.featureLimit`).
   case full
 
   /// The largest out · in that `compact` keeps whole.

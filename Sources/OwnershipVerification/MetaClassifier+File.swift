@@ -8,8 +8,6 @@ extension MetaClassifier {
   private static let settingsKey = "settings"
   // The names of the public code's `nn.Sequential`, where the ReLUs count too.
   private static let layerNames = ["0", "2", "4"]
-  /// The most features that a file may have; 4 GB of weights.
-  private static let featureLimit = 130_000
 
   /// Writes the meta-classifier to a safetensors file in float16, whole or not at all.
   public func write(to file: URL) throws {

@@ -37,9 +37,15 @@ extension MetaClassifier {
   ) throws -> MetaClassifier {
     try settings.validate()
     let featureCount = victim.columnCount
-    guard benign.columnCount == featureCount, featureCount > 0 else {
+    guard benign.columnCount == featureCount else {
       throw VerificationError.featuresDiffer(found: benign.columnCount, expected: featureCount)
     }
+    try require(
+      (1...featureLimit).contains(featureCount),
+      "number of gradient features",
+      featureCount,
+      "1 to \(featureLimit); compact features of deep networks are fewer"
+    )
     let least = settings.asReleased ? 10 : 2
     let fewest = min(victim.rowCount, benign.rowCount)
     try require(

@@ -19,6 +19,9 @@ public final class MetaClassifier {
 
   let layers: [Linear]
 
+  /// The most features: weights grow as D²/8, and these take 2 GB while they are computed with.
+  public static let featureLimit = 65_536
+
   /// Takes over trained layers, after rounding their weights to float16.
   init(_ layers: [Linear], featureCount: Int, settings: MetaClassifierSettings) throws {
     self.layers = layers

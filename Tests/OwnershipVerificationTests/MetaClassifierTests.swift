@@ -213,6 +213,11 @@ import Torch
     #expect(throws: VerificationError.self) {
       try MetaClassifier.train(victim: rows, benign: Self.rows(1, model: 0))
     }
+    let many = try Self.rows(2, model: 1, features: MetaClassifier.featureLimit + 1)
+    let error = #expect(throws: VerificationError.self) {
+      try MetaClassifier.train(victim: many, benign: many)
+    }
+    #expect(error?.description.contains("is 65537, expected 1 to 65536") == true)
     let trained = try Self.trained(.init(epochs: 1))
     #expect(throws: VerificationError.self) {
       try trained.posteriors(of: Self.rows(1, model: 1, features: 159))

@@ -65,6 +65,23 @@ import Torch
     }
   }
 
+  @Test func runsThePublicCodesWay() throws {
+    try withTemporaryDirectory { parent in
+      var settings = ClaimSettings.asReleased(seed: 3)
+      settings.heldOutShare = 0.25
+      settings.metaClassifier.epochs = 4
+      settings.metaClassifier.batchSize = 32
+      let sample = try SampleClaim(in: parent, settings: settings)
+      let verdict = try verify(sample.victim, named: "copy", digest: nil, against: sample.claim)
+      #expect(verdict.metaClassifierAsReleased && verdict.combination == "harmonic-mean")
+      #expect((verdict.sampleSize, verdict.repeats, verdict.seed) == (10, 40, 3))
+      #expect(verdict.deltaMu > 0)
+      // Single precision all the way: the network's own softmax.
+      let posteriors = try sample.claim.posteriors(of: sample.victim)
+      #expect(posteriors.allSatisfy { Double(Float($0)) == $0 })
+    }
+  }
+
   @Test func refusesOtherLayers() throws {
     try withTemporaryDirectory { parent in
       let sample = try SampleClaim(in: parent)
