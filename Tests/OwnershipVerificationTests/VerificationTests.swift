@@ -173,6 +173,7 @@ import Torch
         "delta_mu": 0.5, "p_value": 0, "log10_p": \(log10P), "m": 10, "repeats": 40, "alpha": 0.01,
         "stolen": true, "rejection_rate": 1, "harmonic_mean_log10_p": null, "features": "compact",
         "meta_classifier_as_released": false, "images": 80, "seed": 18446744073709551615,
+        "log10_p_draws": [-1.5, null],
         "claim_digest": "\(Digest(of: []))", "hallmark_version": "1", "libtorch_version": "2"}
         """.utf8
       )
@@ -202,6 +203,7 @@ import Torch
     #expect(fields["log10_p"]?.compactText == written ?? "null")
     #expect(fields["p_value_bound"]?.compactText == bound.map { _ in "1e-300" })
     #expect(fields["harmonic_mean_log10_p"] == .null)
+    #expect(fields["log10_p_draws"]?.compactText == "[-1.5,null]")
     #expect(try JSONValue(encoding: verdict).decode() == verdict)
   }
 
@@ -213,7 +215,7 @@ import Torch
     #expect(
       fields.keys.sorted() == [
         "alpha", "claim_digest", "combination", "delta_mu", "features", "hallmark_version",
-        "harmonic_mean_log10_p", "images", "libtorch_version", "log10_p", "m",
+        "harmonic_mean_log10_p", "images", "libtorch_version", "log10_p", "log10_p_draws", "m",
         "meta_classifier_as_released", "p_value", "rejection_rate", "repeats", "seed", "sidedness",
         "stolen", "suspect", "test",
       ]
