@@ -110,6 +110,8 @@ let torchTargets: [Target] = [
     of: "OwnershipVerification",
     ["Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts"]
   ),
+  tests(of: "ModelStealing", ["Networks", "Torch", "Datasets"]),
+  tests(of: "hallmark", ["Artifacts", "Datasets"]),
   tests(of: "Experiments", ["Datasets", "Statistics"]),
 ]
 

@@ -1,0 +1,127 @@
+import Artifacts
+import Foundation
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+import Testing
+
+/// The whole way of the method, as the demonstration runs it, on generated pictures of 16 × 16.
+@Suite(.serialized) final class EndToEndTests {
+  private static let demo = ["demo", "--dataset", "shapes:16", "--output", "demo"]
+  private static let claim = ["verify", "--claim", "demo/claim"]
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("hallmark-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  @Test func theDemonstrationShowsWhatItShould() throws {
+    let demo = try Command.run(Self.demo, in: folder)
+    #expect(demo.status == 0, "\(demo.errors)")
+    #expect(demo.output.contains("copy of the victim"))
+    #expect(demo.output.contains("innocent, same data, seed 101"))
+    try checkResults()
+    try checkReport()
+    try checkVerify()
+    try checkRefusals()
+    try checkResuming()
+  }
+
+  private func checkResults() throws {
+    let lines = try String(
+      contentsOf: folder.appendingPathComponent("demo/results.jsonl"),
+      encoding: .utf8
+    ).split(separator: "\n")
+    #expect(lines.count == 4)
+    var innocents = 0
+    for line in lines {
+      guard case .object(let fields) = try JSONValue(parsing: Array(line.utf8)) else {
+        Issue.record("a result is no object: \(line)")
+        continue
+      }
+      for key in [
+        "suspect", "test", "delta_mu", "p_value", "log10_p", "m", "repeats", "alpha", "stolen",
+        "suspect_digest", "claim_digest", "hallmark_version", "libtorch_version",
+        "clean_accuracy", "marked_accuracy",
+      ] {
+        #expect(fields[key] != nil, "\(key) is missing")
+      }
+      if fields["innocent"] == .bool(true) { innocents += 1 }
+      if fields["name"] == .string("copy of the victim") {
+        let log10P: Double = try #require(fields["log10_p"]).decode()
+        #expect(log10P < -6)
+        #expect(fields["stolen"] == .bool(true))
+      }
+    }
+    #expect(innocents == 2)
+  }
+
+  private func checkReport() throws {
+    let page = try Data(contentsOf: folder.appendingPathComponent("demo/report.html"))
+    let text = String(decoding: page, as: UTF8.self)
+    #expect(XMLParser(data: page).parse())
+    #expect(text.contains("How sure can I be?"))
+    #expect(!text.contains("<script"))
+    #expect(!text.contains(folder.path))
+  }
+
+  private func checkVerify() throws {
+    let suspects = ["demo/victim/model.safetensors", "demo/innocent/model.safetensors"]
+    let verdicts = try Command.run(Self.claim + suspects + ["--format", "json"], in: folder)
+    #expect(verdicts.status == 0, "\(verdicts.errors)")
+    #expect(verdicts.output.split(separator: "\n").count == 2)
+    let strict = try Command.run(Self.claim + [suspects[0], "--exit-code"], in: folder)
+    #expect(strict.status == 1)
+    #expect(strict.output.contains("stolen"))
+    // The benign model against itself: no difference, so no theft.
+    let benign = try Command.run(
+      Self.claim + ["demo/claim/benign.safetensors", "--exit-code"],
+      in: folder
+    )
+    #expect(benign.status == 0, "\(benign.errors)")
+    #expect(benign.output.contains("not shown"))
+  }
+
+  private func checkRefusals() throws {
+    let arguments = [
+      "train", "--dataset", "shapes:16", "--train-count", "50", "--epochs", "1",
+      "--architecture", "wrn-10-2", "--output", "wide",
+    ]
+    #expect(try Command.run(arguments, in: folder).status == 0)
+    let refused = try Command.run(Self.claim + ["wide/model.safetensors"], in: folder)
+    #expect(refused.status == 1)
+    #expect(
+      refused.errors.contains(
+        """
+        Error: cannot verify 'wide/model.safetensors': its layers differ from the benign model's
+          group1.block0.conv1.weight: suspect [32, 16, 3, 3], benign [16, 16, 3, 3]
+        """
+      ),
+      "\(refused.errors)"
+    )
+    let inspected = try Command.run(["inspect", "wide/model.safetensors"], in: folder)
+    #expect(inspected.output.contains("architecture wrn-10-2"))
+  }
+
+  private func checkResuming() throws {
+    let before = try Digest(ofFileAt: folder.appendingPathComponent("demo/results.jsonl"))
+    let resumed = try Command.run(Self.demo + ["--resume"], in: folder)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(
+      try Digest(ofFileAt: folder.appendingPathComponent("demo/results.jsonl")) == before
+    )
+    let other = try Command.run(Self.demo + ["--resume", "--seed", "2"], in: folder)
+    #expect(other.status == 1)
+    #expect(other.errors.contains("it holds a demonstration with other settings"))
+    let inTheWay = try Command.run(["demo", "--output", "wide"], in: folder)
+    #expect(inTheWay.status == 1)
+    #expect(inTheWay.errors.contains("it holds files of something else"))
+  }
+}

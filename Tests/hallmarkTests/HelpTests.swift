@@ -1,0 +1,98 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct HelpTests {
+  static let verbs = ["embed", "train", "claim", "verify", "steal", "inspect", "demo"]
+
+  @Test func listsEveryVerb() throws {
+    try withTemporaryDirectory { folder in
+      let help = try Command.run(["--help"], in: folder)
+      #expect(help.status == 0)
+      #expect(help.output.hasPrefix("OVERVIEW: Prove that an image classifier was stolen.\n"))
+      for verb in Self.verbs {
+        #expect(help.output.contains("\n  \(verb) "))
+      }
+      #expect(try Command.run(["--version"], in: folder).output == "0.1.0\n")
+    }
+  }
+
+  @Test(arguments: verbs)
+  func everyVerbShowsAnExample(verb: String) throws {
+    try withTemporaryDirectory { folder in
+      let help = try Command.run(["help", verb], in: folder)
+      #expect(help.status == 0)
+      #expect(
+        help.output.contains("\n  hallmark \(verb) ") || help.output.contains("hallmark \(verb)\n")
+      )
+    }
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completesItself(shell: String) throws {
+    try withTemporaryDirectory { folder in
+      let script = try Command.run(["--generate-completion-script", shell], in: folder)
+      #expect(script.status == 0)
+      #expect(script.output.contains("label-query"))
+    }
+  }
+
+  /// Bad options end with usage and status 64, before anything is computed.
+  @Test(arguments: [
+    (["train", "--output", "x", "--epochs", "0"], "epochs is 0, expected 1 to 100,000"),
+    (["train", "--output", "x", "--architecture", "resnet-50"], "--architecture"),
+    (["train", "--output", "x", "--threads", "0"], "--threads takes a number from 1 to 1024"),
+    (["train", "--output", "x", "--device", "tpu"], "--device takes 'cpu', 'cuda' or 'cuda:N'"),
+    (
+      ["train", "--output", "x", "--train-count", "1"], "--train-count takes a number of at least 2"
+    ),
+    (["train"], "Missing expected argument '--output"),
+    (["embed", "--output", "x", "--rate", "0"], "--transformation-rate takes a number above 0"),
+    (["embed", "--output", "x", "--strength", "2"], "--strength takes a number above 0"),
+    (["demo", "--preset", "huge"], "'huge' is invalid for '--preset"),
+    (["steal", "--attack", "magic", "--victim", "v", "--output", "x"], "'magic' is invalid"),
+    (["verify", "--claim", "c"], "Missing expected argument '<suspects> ...'"),
+    (["steel"], "Unexpected argument 'steel'"),
+  ])
+  func badOptionsAreUsage(arguments: [String], message: String) throws {
+    try withTemporaryDirectory { folder in
+      let command = try Command.run(arguments, in: folder)
+      #expect(command.status == 64)
+      #expect(command.errors.contains(message), "\(command.errors)")
+      #expect(command.output.isEmpty)
+    }
+  }
+
+  /// What cannot be done ends with status 1 and says what to do.
+  @Test(arguments: [
+    (
+      ["train", "--output", "x", "--dataset", "nowhere"],
+      "Error: cannot use 'nowhere' as a data set: there is no such folder"
+    ),
+    (
+      ["train", "--output", "x", "--dataset", "shapes:4"],
+      "cannot use 'shapes:4' as a data set: a side is a number from 8 to 4096"
+    ),
+    (
+      ["train", "--output", "x", "--train-count", "99999"],
+      "split 'train'"
+    ),
+    (
+      ["train", "--output", "x", "--dataset", "shapes:16", "--architecture", "resnet-18"],
+      "pictures of 16x16 are too small for resnet-18, which needs 32x32"
+    ),
+    (["inspect", "nowhere.safetensors"], "nowhere.safetensors"),
+    (["verify", "--claim", "nowhere", "x.safetensors"], "manifest.json"),
+    (["embed", "--output", "x", "--style", "nowhere.png"], "cannot read"),
+    (["train", "--output", "x", "--device", "cuda"], "this libtorch finds no CUDA device"),
+  ])
+  func failuresAreExplained(arguments: [String], message: String) throws {
+    try withTemporaryDirectory { folder in
+      let command = try Command.run(arguments, in: folder)
+      #expect(command.status == 1)
+      #expect(command.errors.contains("Error: "))
+      #expect(command.errors.contains(message), "\(command.errors)")
+      #expect(command.output.isEmpty)
+    }
+  }
+}
