@@ -2,7 +2,6 @@ import Artifacts
 import Datasets
 import Foundation
 import Networks
-import SafeTensors
 import Torch
 
 /// The settings in a claim's manifest.

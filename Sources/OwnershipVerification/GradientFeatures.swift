@@ -34,7 +34,7 @@ public enum GradientFeatures: String, Sendable, Hashable, Codable, CaseIterable 
           KeptParameter(name: name, shape: tensor.shape, pooling: $0)
         }
       }
-      return parameters.isEmpty ? nil : KeptLayer(layer: layer, parameters: parameters)
+      return parameters.isEmpty ? nil : KeptLayer(name: name, layer: layer, parameters: parameters)
     }
   }
 
@@ -50,6 +50,7 @@ public enum GradientFeatures: String, Sendable, Hashable, Codable, CaseIterable 
 
 /// A layer some of whose gradients are part of the features.
 struct KeptLayer {
+  let name: String
   let layer: any PerSampleLayer
   let parameters: [KeptParameter]
 

@@ -109,7 +109,12 @@ public struct GradientSigns {
     let labels = try Tensor(labels.map(Int64.init), shape: [labels.count], device: images.device)
     let loss = try logits.crossEntropy(labels, reduction: .sum)
 
-    let records = kept.compactMap { tape[$0.layer] }
+    let records = try kept.map { kept in
+      guard let record = tape[kept.layer] else {
+        throw VerificationError.unusedLayer(name: kept.name)
+      }
+      return record
+    }
     let deltas = try loss.gradients(of: records.map(\.output))
     return try withoutGradients { () throws in
       let parts = try zip(kept, zip(records, deltas)).flatMap { kept, values in

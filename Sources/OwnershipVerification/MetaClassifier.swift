@@ -1,5 +1,4 @@
 import Networks
-import SafeTensors
 import Torch
 
 /// Tells the gradient signs of a victim from those of a benign model.

@@ -6,6 +6,8 @@ public import Networks
 public enum VerificationError: Error, Sendable, CustomStringConvertible {
   /// A layer of a type whose gradients cannot be had for each sample.
   case unsupportedLayer(name: String, type: String)
+  /// A layer whose output plays no part in the logits.
+  case unusedLayer(name: String)
   /// A matrix was given more or fewer entries than its size says.
   case wrongEntryCount(found: Int, rows: Int, columns: Int)
   /// A row that a matrix does not have was asked for.
@@ -44,6 +46,8 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .unsupportedLayer(let name, let type):
       "layer '\(name)' is a \(type), whose gradients cannot be had image by image"
+    case .unusedLayer(let name):
+      "layer '\(name)' plays no part in what the network answers, so it has no gradient"
     case .wrongEntryCount(let found, let rows, let columns):
       "\(found) signs do not fill \(rows) rows of \(columns)"
     case .noSuchRow(let row, let count):
