@@ -83,7 +83,7 @@ import Testing
     ),
     (["inspect", "nowhere.safetensors"], "nowhere.safetensors"),
     (["verify", "--claim", "nowhere", "x.safetensors"], "manifest.json"),
-    (["embed", "--output", "x", "--style", "nowhere.png"], "cannot read"),
+    (["embed", "--output", "x", "--style", "nowhere.png"], "cannot open"),
     (["train", "--output", "x", "--device", "cuda"], "this libtorch finds no CUDA device"),
   ])
   func failuresAreExplained(arguments: [String], message: String) throws {
