@@ -50,6 +50,13 @@ TSTensor *ts_relu(const TSTensor *a, TSError **error) {
   return tensorFrom(error, [&] { return at::relu(a->value); });
 }
 
+TSTensor *ts_relu_in_place(const TSTensor *a, TSError **error) {
+  return tensorFrom(error, [&] {
+    auto value = a->value;
+    return at::relu_(value);
+  });
+}
+
 TSTensor *ts_sigmoid(const TSTensor *a, TSError **error) {
   return tensorFrom(error, [&] { return a->value.sigmoid(); });
 }

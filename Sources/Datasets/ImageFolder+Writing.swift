@@ -1,3 +1,4 @@
+import Artifacts
 public import Foundation
 
 extension ImageFolder {
@@ -14,23 +15,10 @@ extension ImageFolder {
       throw DatasetError.inconsistent(what: "pictures to write", found: 0, expected: 1)
     }
     try set.classNames.forEach(checkFolderName)
-    let partial = folder.deletingLastPathComponent()
-      .appendingPathComponent(".\(folder.lastPathComponent).\(UUID().uuidString)")
-    do {
-      try fill(partial, with: set)
-      // One flush for all files; on Linux it waits. Flushing each would take minutes for a large set.
-      sync()
-      guard rename(partial.path, folder.path) == 0 else {
-        let isTaken = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
-        throw DatasetError.unwritable(
-          file: folder.path,
-          reason: isTaken ? "it is there already" : String(cString: strerror(errno))
-        )
-      }
-    } catch {
-      try? FileManager.default.removeItem(at: partial)
-      throw error
+    guard AtomicFolder.isFree(folder) else {
+      throw DatasetError.unwritable(file: folder.path, reason: "it is there already")
     }
+    try AtomicFolder.write(to: folder) { try fill($0, with: set) }
   }
 
   private static func fill(_ folder: URL, with set: ImageSet) throws {

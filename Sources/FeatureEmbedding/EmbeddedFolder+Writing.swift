@@ -17,27 +17,10 @@ extension EmbeddedFolder {
     if let name = features.originals.classNames.first(where: { !isFolderName($0) }) {
       throw DatasetError.unusableClassName(name: name, reason: "cannot be a folder's name")
     }
-    let contents = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-    guard contents?.isEmpty ?? !FileManager.default.fileExists(atPath: folder.path) else {
+    guard AtomicFolder.isFree(folder) else {
       throw FeatureEmbeddingError.occupied(folder: folder.path)
     }
-    let partial = folder.deletingLastPathComponent()
-      .appendingPathComponent(".\(folder.lastPathComponent).\(UUID().uuidString)")
-    do {
-      try createFolder(partial, isPrivate: true)
-      try fill(partial, with: features)
-      // One flush for all files; on Linux it waits. Flushing each would take minutes for a large set.
-      sync()
-      guard rename(partial.path, folder.path) == 0 else {
-        throw FeatureEmbeddingError.unwritable(
-          path: folder.path,
-          reason: String(cString: strerror(errno))
-        )
-      }
-    } catch {
-      try? FileManager.default.removeItem(at: partial)
-      throw error
-    }
+    try AtomicFolder.write(to: folder, isPrivate: true) { try fill($0, with: features) }
   }
 
   private static func fill(_ folder: URL, with features: EmbeddedFeatures) throws {
@@ -87,8 +70,8 @@ extension EmbeddedFolder {
     )
   }
 
-  private static func createFolder(_ folder: URL, isPrivate: Bool = false) throws {
-    guard mkdir(folder.path, isPrivate ? 0o700 : 0o777) == 0 else {
+  private static func createFolder(_ folder: URL) throws {
+    guard mkdir(folder.path, 0o777) == 0 else {
       throw FeatureEmbeddingError.unwritable(
         path: folder.path,
         reason: String(cString: strerror(errno))

@@ -68,7 +68,9 @@ extension Claim {
     settings: ClaimSettings = .init(),
     onProgress: (Progress) throws -> Void = { _ in }
   ) throws -> Claim {
-    try checkFree(folder)
+    guard AtomicFolder.isFree(folder) else {
+      throw VerificationError.claimExists(folder: folder)
+    }
     try check(victim, against: benign)
     let heldOutCount = try settings.heldOutCount(of: marked.count)
     let parts = try marked.splits(
@@ -89,7 +91,7 @@ extension Claim {
       settings: settings.metaClassifier
     ) { try onProgress(.metaClassifier($0)) }
 
-    try write(to: folder) { partial in
+    try AtomicFolder.write(to: folder) { partial in
       try write(benign, to: partial.appendingPathComponent(benignFile))
       try metaClassifier.write(to: partial.appendingPathComponent(metaClassifierFile))
       try ImageFolder.write(heldOut, to: partial.appendingPathComponent(heldOutFolder))
@@ -143,36 +145,5 @@ extension Claim {
     benign.origin = .null
     defer { benign.origin = origin }
     try benign.write(to: file)
-  }
-
-  private static func checkFree(_ folder: URL) throws {
-    let contents = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-    guard contents?.isEmpty ?? !FileManager.default.fileExists(atPath: folder.path) else {
-      throw VerificationError.claimExists(folder: folder)
-    }
-  }
-
-  /// Fills a folder beside the destination and puts it in place.
-  private static func write(to folder: URL, _ fill: (URL) throws -> Void) throws {
-    let parent = folder.deletingLastPathComponent()
-    let partial = parent.appendingPathComponent(
-      ".\(folder.lastPathComponent).\(UUID().uuidString)"
-    )
-    do {
-      try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
-      try fill(partial)
-      guard rename(partial.path, folder.path) == 0 else {
-        throw ArtifactError.system(
-          operation: "put in place",
-          path: folder.path,
-          reason: String(cString: strerror(errno))
-        )
-      }
-      // The renaming itself has to reach the disk; on Linux this waits for it.
-      sync()
-    } catch {
-      try? FileManager.default.removeItem(at: partial)
-      throw error
-    }
   }
 }

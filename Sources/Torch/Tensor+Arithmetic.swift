@@ -80,6 +80,13 @@ extension Tensor {
     try tensor { ts_relu(pointer, $0) }
   }
 
+  /// Replaces every element by max(x, 0), in place, and returns the tensor.
+  ///
+  /// - Throws: `TorchError` if the tensor is a leaf that collects a gradient.
+  public func reluInPlace() throws(TorchError) -> Tensor {
+    try tensor { ts_relu_in_place(pointer, $0) }
+  }
+
   /// Returns 1 / (1 + e^-x) for every element.
   public func sigmoid() throws(TorchError) -> Tensor {
     try tensor { ts_sigmoid(pointer, $0) }

@@ -64,10 +64,17 @@ struct HallmarkBench: ParsableCommand {
           yardstick: try reference.flatMap { try job.reference($0) }
         )
         measurements[index].append(measurement)
-        print(try JSONValue(encoding: measurement).compactText)
+        Self.print(try JSONValue(encoding: measurement).compactText)
       }
     }
-    print("\n" + Summary.table(of: zip(jobs, measurements).map { ($0, $1) }, threads: threads))
+    Self.print("\n" + Summary.table(of: zip(jobs, measurements).map { ($0, $1) }, threads: threads))
+  }
+}
+
+extension HallmarkBench {
+  /// Prints a line at once, also into a pipe.
+  private static func print(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 }
 

@@ -44,6 +44,12 @@ import Torch
     try expect(a.abs(), [4, 0.5, 0, 9], [4])
     try expect(a.sign(), [-1, -1, 0, 1], [4])
     try expect(a.relu(), [0, 0, 0, 9], [4])
+    let own = try a.clone()
+    try expect(own.reluInPlace(), [0, 0, 0, 9], [4])
+    try expect(own, [0, 0, 0, 9], [4])
+    let leaf = try a.clone()
+    try leaf.setRequiresGradientInPlace(true)
+    #expect(throws: TorchError.self) { try leaf.reluInPlace() }
     try expect(a.abs().squareRoot(), [2, 0.7071068, 0, 3], [4])
     try expect(a.sigmoid(), [0.0179862, 0.3775407, 0.5, 0.9998766], [4])
     try expect(a.clamped(to: -1...1), [-1, -0.5, 0, 1], [4])

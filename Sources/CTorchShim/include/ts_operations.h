@@ -21,6 +21,8 @@ TSTensor *ts_abs(const TSTensor *a, TSError **error);
 TSTensor *ts_sign(const TSTensor *a, TSError **error);
 TSTensor *ts_sqrt(const TSTensor *a, TSError **error);
 TSTensor *ts_relu(const TSTensor *a, TSError **error);
+// Overwrites `a`; its result is the only one that the gradient needs.
+TSTensor *ts_relu_in_place(const TSTensor *a, TSError **error);
 TSTensor *ts_sigmoid(const TSTensor *a, TSError **error);
 TSTensor *ts_clamp(const TSTensor *a, double low, double high, TSError **error);
 

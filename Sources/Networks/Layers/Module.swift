@@ -74,6 +74,14 @@ public final class ForwardPass {
   /// Where layers write down what went in and came out, if anyone asked.
   public let tape: LayerTape?
 
+  /// Returns max(x, 0) of what a batch norm or a sum gave.
+  ///
+  /// In training it overwrites x, which nobody needs any more: neither operation's gradient looks at
+  /// its result. In evaluation a tape may hold x, so x stays.
+  func relu(_ x: Tensor) throws -> Tensor {
+    isTraining ? try x.reluInPlace() : try x.relu()
+  }
+
   /// Creates a pass in evaluation mode.
   ///
   /// - Parameter tape: Records the layers that it was made for.

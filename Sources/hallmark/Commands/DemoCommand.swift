@@ -74,10 +74,10 @@ struct DemoCommand: ParsableCommand {
     settings.resuming = resume
     let results = try Demo(settings, observer: TerminalObserver()).run()
     switch format.format {
-    case .text: print(Self.table(of: results, report: "\(output)/report.html"))
+    case .text: Output.print(Self.table(of: results, report: "\(output)/report.html"))
     case .json:
       for result in results where result.verdict != nil {
-        print(try JSONValue(encoding: result).compactText)
+        Output.print(try JSONValue(encoding: result).compactText)
       }
     }
   }

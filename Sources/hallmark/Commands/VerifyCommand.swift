@@ -63,7 +63,7 @@ struct VerifyCommand: ParsableCommand {
 
     let observer = TerminalObserver(advice: "Suspects examined so far were printed.")
     var anyStolen = false
-    if format.format == .text { print(Self.heading(of: test)) }
+    if format.format == .text { Output.print(Self.heading(of: test)) }
     for suspect in suspects {
       observer.begin("verify", URL(fileURLWithPath: suspect).lastPathComponent)
       let verdict = try verify(
@@ -76,8 +76,8 @@ struct VerifyCommand: ParsableCommand {
       try Output.print(verdict, as: format.format) { Self.line(for: verdict) }
     }
     if format.format == .text {
-      print("\nThis test calls most innocent models of the same structure stolen too.")
-      print("Do not accuse anybody on it alone.")
+      Output.print("\nThis test calls most innocent models of the same structure stolen too.")
+      Output.print("Do not accuse anybody on it alone.")
     }
     if exitCode && anyStolen { throw ExitCode(1) }
   }

@@ -3,6 +3,11 @@ import Foundation
 
 /// Prints results on standard output.
 enum Output {
+  /// Prints a line at once, so that who reads a pipe sees each result when it is there.
+  static func print(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  }
+
   /// Prints a result as one line of JSON, or as text.
   static func print(
     _ result: some Encodable,
@@ -10,8 +15,8 @@ enum Output {
     text: () -> String
   ) throws {
     switch format {
-    case .text: Swift.print(text())
-    case .json: Swift.print(try JSONValue(encoding: result).compactText)
+    case .text: print(text())
+    case .json: print(try JSONValue(encoding: result).compactText)
     }
   }
 }
