@@ -16,7 +16,7 @@ demo: setup
 
 test: setup
 	scripts/swift build --build-tests
-	scripts/swift test --skip-build $(TEST_OPTIONS)
+	scripts/swift test --skip-build --no-parallel $(TEST_OPTIONS)
 	scripts/test-example
 
 # The shim and everything above it under the address sanitizer, in a build of its own.

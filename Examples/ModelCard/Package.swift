@@ -13,6 +13,7 @@ let package = Package(
       dependencies: [
         .product(name: "Datasets", package: "hallmark"),
         .product(name: "Networks", package: "hallmark"),
-      ])
+      ]
+    )
   ]
 )

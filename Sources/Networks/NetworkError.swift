@@ -33,7 +33,7 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
       """
       '\(file.path)' is not a complete model file: its metadata says \
       \(value.map { "\(key) = '\($0.prefix(80))'" } ?? "nothing of '\(key)'"), expected \(expected)
-        A model trained elsewhere gets its metadata from 'hallmark inspect --help'.
+        For a model trained elsewhere see "PyTorch users" in README.md.
       """
     case .layersDiffer(let file, let architecture, let difference):
       """

@@ -72,12 +72,22 @@ extension Tensor {
   /// - Returns: Shape `[N, out, in, kernel, kernel]`, or `[N, out, in]` if the maximum is taken.
   /// - Throws: `TorchError` if the shapes are not those of such a layer.
   public func convolutionGradients(
-    delta: Tensor, kernel: Int, stride: Int, padding: Int, takingMaximum: Bool
+    delta: Tensor,
+    kernel: Int,
+    stride: Int,
+    padding: Int,
+    takingMaximum: Bool
   ) throws(TorchError) -> Tensor {
     try tensor {
       ts_conv2d_sample_gradients(
-        pointer, delta.pointer, Int64(kernel), Int64(stride), Int64(padding),
-        takingMaximum ? 1 : 0, $0)
+        pointer,
+        delta.pointer,
+        Int64(kernel),
+        Int64(stride),
+        Int64(padding),
+        takingMaximum ? 1 : 0,
+        $0
+      )
     }
   }
 }
