@@ -25,7 +25,7 @@ public enum DemoPreset: String, Sendable, CaseIterable, Codable {
   /// How all networks are trained.
   func training(seed: UInt64, precision: Precision) -> TrainingSettings {
     var settings = TrainingSettings(seed: seed)
-    settings.epochs = self == .quick ? 15 : 25
+    settings.epochs = self == .quick ? 20 : 25
     settings.batchSize = self == .quick ? 64 : 128
     settings.precision = precision
     return settings

@@ -2,8 +2,10 @@ import Experiments
 import Foundation
 import Networks
 
-/// One line a stage on standard error: live while the stage runs on a terminal, printed once when it
-/// is done otherwise. Ctrl-C ends the run at its next step.
+/// One line a stage on standard error.
+///
+/// Live while the stage runs on a terminal, printed once when it is done otherwise. Ctrl-C ends the
+/// run at its next step.
 final class TerminalObserver: RunObserver {
   private let advice: String
   private var head = ""
