@@ -61,6 +61,12 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
     if case .cifar10 = self { .cifar10 } else { .measured(on: images) }
   }
 
+  /// The source with as many training pictures as asked for, where they are generated.
+  func withAtLeast(_ count: Int) -> DataSource {
+    guard case .shapes(let side, let trainCount, let testCount) = self else { return self }
+    return .shapes(side: side, trainCount: max(count, trainCount), testCount: testCount)
+  }
+
   /// Reads or generates one part.
   ///
   /// - Parameters:
@@ -124,7 +130,7 @@ public struct DataSplit: Sendable {
     trainCount: Int?,
     seed: UInt64
   ) throws {
-    let all = try source.load(.train, sizing: sizing)
+    let all = try source.withAtLeast(2 * (trainCount ?? 0)).load(.train, sizing: sizing)
     test = try source.load(.test, sizing: sizing)
     guard test.classNames == all.classNames else {
       throw ExperimentError.classesDiffer(train: all.classNames, test: test.classNames)

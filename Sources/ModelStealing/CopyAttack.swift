@@ -1,3 +1,4 @@
+public import Artifacts
 public import Networks
 
 /// The plainest theft: the thief has the victim's weights and uses them ("source" in Li et al., AAAI
@@ -8,6 +9,9 @@ public struct CopyAttack: StealingAttack {
 
   /// Creates the attack.
   public init() {}
+
+  /// A copy has no settings.
+  public var manifestSettings: [String: JSONValue] { [:] }
 
   /// Returns the victim itself.
   public func steal(

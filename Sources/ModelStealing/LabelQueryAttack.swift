@@ -1,3 +1,4 @@
+public import Artifacts
 public import Datasets
 public import Networks
 
@@ -22,6 +23,16 @@ public struct LabelQueryAttack: StealingAttack {
     self.queries = queries
     self.student = student
     self.settings = settings
+  }
+
+  /// Student, training, and which pictures are asked about.
+  public var manifestSettings: [String: JSONValue] {
+    get throws {
+      [
+        "architecture": .string("\(student)"), "training": try JSONValue(encoding: settings),
+        "queries": .integer(Int128(queries.count)), "queries_sha256": .string("\(queries.digest)"),
+      ]
+    }
   }
 
   /// Asks, and trains a student on the answers.

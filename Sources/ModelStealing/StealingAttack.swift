@@ -1,3 +1,4 @@
+public import Artifacts
 public import Networks
 
 /// A way to steal a model: from what a thief can get hold of, a model of the thief's.
@@ -6,6 +7,9 @@ public import Networks
 public protocol StealingAttack {
   /// The attack's name on the command line and in manifests.
   static var name: String { get }
+
+  /// What decides the outcome beside the victim, for the manifest.
+  var manifestSettings: [String: JSONValue] { get throws }
 
   /// Steals.
   ///

@@ -42,9 +42,21 @@ extension Classifier {
   public convenience init(contentsOf file: URL, device: Device = .cpu) throws {
     let source = try SafeTensorsFile(contentsOf: file)
     let metadata = ModelMetadata(file: file, values: source.metadata)
+    // A small file must not make a huge network.
+    let architecture = try metadata.architecture(Key.architecture)
+    let classNames = try metadata.classNames(Key.classes)
+    let held = source.entries.reduce(0) { $0 + $1.byteCount } / 2
+    guard architecture.parameterCount(classCount: classNames.count) <= held else {
+      throw NetworkError.badMetadata(
+        file: file,
+        key: Key.architecture,
+        value: "\(architecture)",
+        expected: "a network of at most the \(held) numbers in the file"
+      )
+    }
     try self.init(
-      metadata.architecture(Key.architecture),
-      classNames: metadata.classNames(Key.classes),
+      architecture,
+      classNames: classNames,
       normalization: metadata.json(Key.normalization, "three means and three deviations"),
       pictureSize: metadata.pictureSize(Key.pictureSize),
       seed: 0,

@@ -1,3 +1,4 @@
+import Artifacts
 public import Foundation
 
 /// What can be wrong with a network, a model file or a training run.
@@ -18,6 +19,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
   case diverged(epoch: Int, loss: Double)
   /// A checkpoint belongs to another run.
   case checkpointDiffers(file: URL, key: String, checkpoint: String, run: String)
+  /// The folder of a run cannot be made.
+  case badFolder(URL)
   /// A checkpoint is damaged.
   case badCheckpoint(file: URL, reason: String)
 
@@ -32,7 +35,7 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case .badMetadata(let file, let key, let value, let expected):
       """
       '\(file.path)' is not a complete model file: its metadata says \
-      \(value.map { "\(key) = '\($0.prefix(80))'" } ?? "nothing of '\(key)'"), expected \(expected)
+      \(value.map { "\(key) = '\($0.printable())'" } ?? "nothing of '\(key)'"), expected \(expected)
         For a model trained elsewhere see "PyTorch users" in README.md.
       """
     case .layersDiffer(let file, let architecture, let difference):
@@ -41,7 +44,7 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
         \(difference)
       """
     case .notFinite(let file, let tensor):
-      "'\(file.path)': tensor '\(tensor)' holds infinities or NaN; the model cannot be evaluated"
+      "'\(file.path)': tensor '\(tensor.printable())' holds infinities or NaN; the model cannot be evaluated"
     case .picturesDoNotFit(let reason): reason
     case .badSetting(let name, let value, let expected):
       "\(name) is \(value), expected \(expected)"
@@ -55,6 +58,11 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
       cannot resume from '\(file.path)': it belongs to another run
         \(key): checkpoint \(checkpoint), this run \(run)
         Repeat the settings of the first run, or choose another output folder.
+      """
+    case .badFolder(let folder):
+      """
+      cannot make the folder '\(folder.path)'
+        Is there a file of that name? Check the path and its permissions.
       """
     case .badCheckpoint(let file, let reason):
       """
@@ -84,7 +92,7 @@ public struct LayerDifference: Sendable, Hashable, CustomStringConvertible {
   /// The tensor with both shapes.
   public var description: String {
     let say = { (shape: [Int]?) in shape.map { "\($0)" } ?? "absent" }
-    return "\(tensor): found \(say(found)), expected \(say(expected))"
+    return "\(tensor.printable()): found \(say(found)), expected \(say(expected))"
   }
 
   /// Returns the first difference between two lists of tensor shapes, in the expected order.

@@ -72,6 +72,7 @@ extension Claim {
       throw VerificationError.claimExists(folder: folder)
     }
     try check(victim, against: benign)
+    try check(inputs, of: victim, benign)
     let heldOutCount = try settings.heldOutCount(of: marked.count)
     let parts = try marked.splits(
       into: [("held out", heldOutCount), ("training", marked.count - heldOutCount)],
@@ -139,11 +140,48 @@ extension Claim {
     }
   }
 
+  /// Refuses models that were taken for each other, as far as their origins tell.
+  private static func check(
+    _ inputs: Inputs,
+    of victim: Classifier,
+    _ benign: Classifier
+  ) throws {
+    guard inputs.victim != inputs.benign else {
+      throw VerificationError.modelsConfused(reason: "victim and benign model are one file")
+    }
+    guard benign.markedPictures == nil else {
+      throw VerificationError.modelsConfused(
+        reason: "the benign model was trained on marked pictures"
+      )
+    }
+    if let trained = victim.markedPictures, let embedding = inputs.embedding {
+      guard trained == "\(embedding)" else {
+        throw VerificationError.modelsConfused(
+          reason: "the victim was trained on other marked pictures"
+        )
+      }
+    } else if case .object = victim.origin {
+      throw VerificationError.modelsConfused(
+        reason: "the victim was not trained on marked pictures"
+      )
+    }
+  }
+
   /// Writes the benign model without the account of its making, which may name what is secret.
   private static func write(_ benign: Classifier, to file: URL) throws {
     let origin = benign.origin
     benign.origin = .null
     defer { benign.origin = origin }
     try benign.write(to: file)
+  }
+}
+
+extension Classifier {
+  /// The SHA-256 of the manifest of marked pictures that Hallmark trained the model on, if it did.
+  fileprivate var markedPictures: String? {
+    guard case .object(let fields) = origin, case .object(let inputs)? = fields["inputs"],
+      case .string(let digest)? = inputs["marked pictures"]
+    else { return nil }
+    return digest
   }
 }

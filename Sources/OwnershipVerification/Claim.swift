@@ -2,7 +2,7 @@ public import Artifacts
 public import Datasets
 public import Foundation
 public import Networks
-import Torch
+public import Torch
 
 /// What an owner registers before any dispute, and an examiner needs to verify a suspect.
 ///
@@ -41,15 +41,18 @@ public final class Claim {
 
   /// Reads a claim from a folder that is not trusted, and checks all of it.
   ///
+  /// - Parameters:
+  ///   - folder: What `make` wrote.
+  ///   - device: Where the models of the claim, and suspects, shall compute.
   /// - Throws: `VerificationError` naming the file and the field if a file is missing or not the one
   ///   the manifest speaks of, or parts do not fit each other; `ArtifactError` if the manifest is no
   ///   manifest; the errors of the files' own formats.
-  public init(contentsOf folder: URL) throws {
+  public init(contentsOf folder: URL, device: Device = .cpu) throws {
     let manifest = try Manifest.read(from: folder, kind: .claim)
     let file = folder.appendingPathComponent(Manifest.fileName)
     let record = try ClaimRecord(manifest, file: file)
     try record.checkFiles(in: folder)
-    benign = try record.benign(in: folder, manifest: file)
+    benign = try record.benign(in: folder, manifest: file, device: device)
     heldOut = try record.heldOutImages(in: folder, manifest: file)
     metaClassifier = try record.metaClassifier(in: folder, for: benign, manifest: file)
     features = record.features

@@ -115,8 +115,11 @@ extension ClaimRecord {
     }
   }
 
-  func benign(in folder: URL, manifest: URL) throws -> Classifier {
-    let benign = try Classifier(contentsOf: folder.appendingPathComponent(Claim.benignFile))
+  func benign(in folder: URL, manifest: URL, device: Device) throws -> Classifier {
+    let benign = try Classifier(
+      contentsOf: folder.appendingPathComponent(Claim.benignFile),
+      device: device
+    )
     func check(_ field: String, _ said: String, _ found: String) throws {
       guard said == found else {
         throw VerificationError.badClaim(

@@ -23,7 +23,7 @@ public func verify(
   onProgress: (Int) throws -> Void = { _ in }
 ) throws -> Verdict {
   let digest = try Digest(ofFileAt: suspect)
-  let model = try Classifier(contentsOf: suspect)
+  let model = try Classifier(contentsOf: suspect, device: claim.benign.device)
   return try verify(
     model,
     named: suspect.relativePath,

@@ -36,6 +36,8 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
   case claimExists(folder: URL)
   /// The victim and the benign model of a claim cannot be compared.
   case victimDiffers(victim: String, benign: String)
+  /// The victim and the benign model were taken for each other, or are one model.
+  case modelsConfused(reason: String)
   /// A suspect's layers are not the benign model's.
   case layersDiffer(suspect: String, architecture: String, difference: LayerDifference)
   /// A suspect's classes or pictures are not the benign model's.
@@ -93,18 +95,20 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
         benign: \(benign)
         Train both with the same --architecture on pictures of one size and the same classes.
       """
+    case .modelsConfused(let reason):
+      "cannot make a claim: \(reason)\n  Check --victim, --benign and --marked."
     case .layersDiffer(let suspect, let architecture, let difference):
       """
-      cannot verify '\(suspect)': its layers differ from the benign model's
-        \(difference.tensor): suspect \(Self.shape(difference.found)), \
+      cannot verify '\(suspect.printable(limit: 400))': its layers differ from the benign model's
+        \(difference.tensor.printable()): suspect \(Self.shape(difference.found)), \
       benign \(Self.shape(difference.expected))
         Train the victim and the benign model with --architecture \(architecture), make a claim of \
       them and try again.
       """
     case .suspectDiffers(let suspect, let what, let found, let benign):
       """
-      cannot verify '\(suspect)': its \(what) is not the benign model's
-        suspect: \(found)
+      cannot verify '\(suspect.printable(limit: 400))': it is not for the benign model's \(what)
+        suspect: \(found.printable(limit: 400))
         benign: \(benign)
         The test compares models for the same classes and pictures only.
       """

@@ -10,11 +10,6 @@ struct ComputeOptions: ParsableArguments {
   @Option(help: "Threads for one operation; results can differ in their last bits between numbers.")
   var threads: Int?
 
-  @Option(
-    help: "Number format of training: auto (bfloat16 where the CPU has it), float32 or bfloat16."
-  )
-  var precision = Precision.auto
-
   @Option(help: "Where to compute: cpu, or cuda with a libtorch built for it (not tested).")
   var device = "cpu"
 
@@ -22,7 +17,10 @@ struct ComputeOptions: ParsableArguments {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads takes a number from 1 to 1024, not \(threads).")
     }
-    guard ["cpu", "cuda"].contains(device.split(separator: ":").first.map(String.init)) else {
+    let parts = device.split(separator: ":", omittingEmptySubsequences: false)
+    let isCUDA =
+      parts[0] == "cuda" && (parts.count == 1 || parts.count == 2 && Int(parts[1]) != nil)
+    guard device == "cpu" || isCUDA else {
       throw ValidationError("--device takes 'cpu', 'cuda' or 'cuda:N', not '\(device)'.")
     }
   }
@@ -99,6 +97,11 @@ struct FormatOption: ParsableArguments {
 
 /// How a network is trained, for verbs that do.
 struct TrainingOptions: ParsableArguments {
+  @Option(
+    help: "Number format of training: auto (bfloat16 where the CPU has it), float32 or bfloat16."
+  )
+  var precision = Precision.auto
+
   @Option(help: "Passes over the pictures.")
   var epochs = 30
 
@@ -127,7 +130,7 @@ struct TrainingOptions: ParsableArguments {
     case constant
   }
 
-  func settings(seed: UInt64, precision: Precision) -> TrainingSettings {
+  func settings(seed: UInt64) -> TrainingSettings {
     var settings = TrainingSettings(seed: seed)
     settings.epochs = epochs
     settings.batchSize = batchSize
@@ -136,7 +139,7 @@ struct TrainingOptions: ParsableArguments {
     settings.schedule =
       switch schedule {
       case .oneCycle: .oneCycle()
-      case .step: .step(milestones: [epochs / 2, epochs * 3 / 4])
+      case .step: .step(milestones: [epochs / 2, epochs * 3 / 4].filter { $0 > 0 })
       case .piecewiseLinear: .piecewiseLinear
       case .constant: .constant
       }
@@ -148,7 +151,7 @@ struct TrainingOptions: ParsableArguments {
 
   func validate() throws {
     do {
-      try settings(seed: 0, precision: .auto).validate()
+      try settings(seed: 0).validate()
     } catch {
       throw ValidationError("\(error)")
     }

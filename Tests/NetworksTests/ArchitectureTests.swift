@@ -11,6 +11,7 @@ import Torch
   func hasThePublishedNumberOfParameters(name: String, classes: Int, count: Int) throws {
     let network = try Architecture(name).makeNetwork(classCount: classes, seed: 1)
     #expect(network.parameterCount == count)
+    #expect(try Architecture(name).parameterCount(classCount: classes) == count)
   }
 
   @Test func namesAreTorchvisions() throws {

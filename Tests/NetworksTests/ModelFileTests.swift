@@ -79,10 +79,13 @@ import Torch
     .metadata("picture_size", "8", "picture_size = '8'"),
     .metadata("picture_size", "99999x8", "HEIGHTxWIDTH with 1 to 4096 pixels each"),
     .metadata("picture_size", "2x2", "pictures of 2x2 are too small for wrn-10-1, which needs 4x4"),
-    Damage("conv1.weight: found [16, 3, 3, 3], expected [64, 3, 7, 7]") {
-      $0.metadata["architecture"] = "resnet-18"
-      $0.metadata["picture_size"] = "32x32"
+    .metadata("architecture", "wrn-100-20", "a network of at most the"),
+    .metadata("architecture", "resnet-18", "a network of at most the"),
+    Damage("conv1.weight: found [8, 3, 3, 3], expected [16, 3, 3, 3]") { file in
+      file.tensors.removeAll { $0.0 == "conv1.weight" }
+      file.tensors.append(("conv1.weight", try Tensor(repeating: 0, shape: [8, 3, 3, 3])))
     },
+    .metadata("architecture", "wrn\u{1B}[2J", "architecture = 'wrn\\u{1B}[2J'"),
     Damage("fc.bias: found absent, expected [10]") { file in
       file.tensors.removeAll { $0.0 == "fc.bias" }
     },

@@ -79,8 +79,12 @@ import Torch
   static let badSettings: [BadSetting] = [
     BadSetting("epochs is 0, expected 1 to 100,000") { $0.epochs = 0 },
     BadSetting("batch size is 0, expected 1 to 65,536") { $0.batchSize = 0 },
-    BadSetting("learning rate is -1.0, expected a positive number") { $0.learningRate = -1 },
-    BadSetting("learning rate is nan, expected a positive number") { $0.learningRate = .nan },
+    BadSetting("learning rate is -1.0, expected a positive number below 1,000,000") {
+      $0.learningRate = -1
+    },
+    BadSetting("learning rate is nan, expected a positive number below 1,000,000") {
+      $0.learningRate = .nan
+    },
     BadSetting("momentum is 1.0, expected a number in [0, 1)") { $0.momentum = 1 },
     BadSetting("weight decay is -0.1, expected 0 or more") { $0.weightDecay = -0.1 },
     BadSetting("label smoothing is 1.0, expected a number in [0, 1)") { $0.labelSmoothing = 1 },

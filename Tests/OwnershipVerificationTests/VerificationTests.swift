@@ -118,7 +118,7 @@ import Torch
       #expect(three?.contains("number of classes") == true)
       #expect(three?.contains("suspect: 3\n  benign: 10") == true)
       let renamed = try message(Samples.classifier(classNames: (0..<10).map { "kind \($0)" }))
-      #expect(renamed?.contains("its classes is not") == true)
+      #expect(renamed?.contains("it is not for the benign model's classes") == true)
       let large = try message(Samples.classifier(side: 12))
       #expect(large?.contains("suspect: 12x12\n  benign: 8x8") == true)
       let broken = try Samples.classifier()

@@ -80,6 +80,19 @@ import Testing
     let strict = try Command.run(Self.claim + [suspects[0], "--exit-code"], in: folder)
     #expect(strict.status == 1)
     #expect(strict.output.contains("stolen"))
+    let failed = try Command.run(Self.claim + ["nowhere.safetensors", "--exit-code"], in: folder)
+    #expect(failed.status == 2)
+    // Victim and benign model taken for each other would convict whom they should not.
+    let models = ["demo/benign/model.safetensors", "demo/victim/model.safetensors"]
+    let swapped = try Command.run(
+      [
+        "claim", "--victim", models[0], "--benign", models[1], "--marked", "demo/embed",
+        "--output", "swapped",
+      ],
+      in: folder
+    )
+    #expect(swapped.status == 1)
+    #expect(swapped.errors.contains("the benign model was trained on marked pictures"))
     // The benign model against itself: no difference, so no theft.
     let benign = try Command.run(
       Self.claim + ["demo/claim/benign.safetensors", "--exit-code"],
@@ -120,6 +133,17 @@ import Testing
     let other = try Command.run(Self.demo + ["--resume", "--seed", "2"], in: folder)
     #expect(other.status == 1)
     #expect(other.errors.contains("it holds a demonstration with other settings"))
+    // A file called demo.json is not enough to have a folder cleared.
+    let foreign = folder.appendingPathComponent("foreign")
+    try FileManager.default.createDirectory(at: foreign, withIntermediateDirectories: true)
+    for name in ["demo.json", "thesis.txt"] {
+      try Data("{}".utf8).write(to: foreign.appendingPathComponent(name))
+    }
+    let refused = try Command.run(["demo", "--output", "foreign"], in: folder)
+    #expect(refused.status == 1)
+    #expect(
+      FileManager.default.fileExists(atPath: foreign.appendingPathComponent("thesis.txt").path)
+    )
     let inTheWay = try Command.run(["demo", "--output", "wide"], in: folder)
     #expect(inTheWay.status == 1)
     #expect(inTheWay.errors.contains("it holds files of something else"))

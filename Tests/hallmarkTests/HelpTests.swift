@@ -74,10 +74,6 @@ import Testing
       "cannot use 'shapes:4' as a data set: a side is a number from 8 to 4096"
     ),
     (
-      ["train", "--output", "x", "--train-count", "99999"],
-      "split 'train'"
-    ),
-    (
       ["train", "--output", "x", "--dataset", "shapes:16", "--architecture", "resnet-18"],
       "pictures of 16x16 are too small for resnet-18, which needs 32x32"
     ),

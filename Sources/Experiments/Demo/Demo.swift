@@ -31,9 +31,12 @@ public struct Demo {
   /// - Returns: What every model came to, in the order of the report.
   /// - Throws: What a stage or the observer reports.
   public func run() throws -> [DemoResult] {
-    try settings.prepareOutput()
     let data = try loadData()
-    let owner = try embed(in: data)
+    let weights = try StyleWeights.builtIn()
+    let style = try Style.named(settings.style, using: StylePredictor(weights))
+    // Only when all that the user gave is known to be good is an earlier demonstration removed.
+    try settings.prepareOutput()
+    let owner = try embed(style, in: data, weights: weights)
     let test = try markTestPictures(data.split.test, painter: owner.painter)
 
     let seeds = settings.seeds
@@ -102,7 +105,7 @@ extension Demo {
   private func loadData() throws -> Pictures {
     observer.begin("data", "\(settings.source)")
     let all = try DataSplit(
-      settings.source,
+      settings.source.withAtLeast(settings.preset.trainCount + settings.preset.otherCount),
       trainCount: settings.preset.trainCount,
       seed: settings.seed
     )
@@ -128,9 +131,11 @@ extension Demo {
     )
   }
 
-  private func embed(in data: Pictures) throws -> Owner {
-    let weights = try StyleWeights.builtIn()
-    let style = try Style.named(settings.style, using: StylePredictor(weights))
+  private func embed(
+    _ style: Style,
+    in data: Pictures,
+    weights: StyleWeights
+  ) throws -> Owner {
     observer.begin("embed", "style '\(style.name)'")
     let features = try embedFeatures(
       in: data.split.train,
@@ -196,7 +201,7 @@ extension Demo {
   ) throws -> FinishedModel {
     observer.begin("steal", name)
     let file = victim.folder.modelFile
-    let model = try StealStage(attack: attack, settings: [:], seed: seed).run(
+    let model = try StealStage(attack: attack, seed: seed).run(
       from: Victim(
         Classifier(contentsOf: file, device: settings.device),
         revealingWeights: attack is CopyAttack

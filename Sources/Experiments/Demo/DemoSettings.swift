@@ -73,6 +73,7 @@ extension DemoSettings {
   /// What must be equal for a run to go on in a folder.
   private var fingerprint: [UInt8] {
     let fields: [String: JSONValue] = [
+      "kind": "hallmark-demo",
       "hallmark": .string(hallmarkVersion), "source": .string("\(source)"),
       "preset": .string(preset.rawValue), "style": .string(style),
       "transformation_rate": .number(transformationRate), "seed": .integer(Int128(seed)),
@@ -82,6 +83,17 @@ extension DemoSettings {
     return JSONValue.object(fields).prettyBytes
   }
 
+  /// Everything that a demonstration writes; nothing else is ever removed.
+  private static let ownFiles: Set<String> = [
+    "demo.json", "embed", "victim", "benign", "claim", "copy", "label-query", "innocent",
+    "stranger", "report.html", "results.jsonl", Manifest.fileName,
+  ]
+
+  private func isDemonstration(_ marker: [UInt8]) -> Bool {
+    guard case .object(let fields)? = try? JSONValue(parsing: marker) else { return false }
+    return fields["kind"] == "hallmark-demo"
+  }
+
   /// Makes the output folder ready: empty, or with what an earlier run of the same left.
   ///
   /// Only a folder that an earlier demonstration made is ever cleared.
@@ -89,7 +101,9 @@ extension DemoSettings {
     let files = FileManager.default
     let contents = (try? files.contentsOfDirectory(atPath: output.path)) ?? []
     if !contents.isEmpty {
-      guard let left = files.contents(atPath: marker.path) else {
+      guard let left = files.contents(atPath: marker.path), isDemonstration([UInt8](left)),
+        Set(contents).isSubset(of: DemoSettings.ownFiles)
+      else {
         throw ExperimentError.outputInTheWay(output, reason: "it holds files of something else")
       }
       if resuming {
@@ -101,7 +115,9 @@ extension DemoSettings {
         }
         return
       }
-      try files.removeItem(at: output)
+      for name in contents {
+        try files.removeItem(at: output.appendingPathComponent(name))
+      }
     }
     do {
       try files.createDirectory(at: output, withIntermediateDirectories: true)

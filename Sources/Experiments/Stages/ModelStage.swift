@@ -84,15 +84,12 @@ extension TrainStage: Sendable {}
 public struct StealStage {
   /// The attack.
   public var attack: any StealingAttack
-  /// The attack's settings, for the manifest.
-  public var settings: [String: JSONValue]
   /// The thief's seed, for the manifest.
   public var seed: UInt64
 
   /// Describes a theft.
-  public init(attack: any StealingAttack, settings: [String: JSONValue], seed: UInt64) {
+  public init(attack: any StealingAttack, seed: UInt64) {
     self.attack = attack
-    self.settings = settings
     self.seed = seed
   }
 
@@ -117,7 +114,7 @@ public struct StealStage {
   ) throws -> FinishedModel {
     var plan = Manifest(
       kind: .model,
-      settings: settings,
+      settings: try attack.manifestSettings,
       seeds: ["training": seed],
       inputs: inputs
     )
@@ -171,10 +168,21 @@ public struct FinishedModel {
   ///   this one when the run is not to be resumed: finished work is never overwritten.
   init?(in url: URL, by plan: Manifest, resuming: Bool, device: Device) throws {
     let manifest = url.appendingPathComponent(Manifest.fileName)
-    guard FileManager.default.fileExists(atPath: manifest.path) else { return nil }
+    let exists = { (file: URL) in FileManager.default.fileExists(atPath: file.path) }
     guard resuming else {
-      throw ExperimentError.outputInTheWay(url, reason: "it holds a finished model")
+      // Nothing that took somebody time is overwritten for want of an option.
+      if exists(manifest) || exists(ModelFolder.modelFile(in: url)) {
+        throw ExperimentError.outputInTheWay(url, reason: "it holds a finished model or stage")
+      }
+      if exists(TrainingRun.checkpoint(in: url)) {
+        throw ExperimentError.outputInTheWay(
+          url,
+          reason: "it holds an unfinished run, which --resume goes on with"
+        )
+      }
+      return nil
     }
+    guard exists(manifest) else { return nil }
     folder = try ModelFolder(contentsOf: url)
     let found = folder.manifest
     let isSame =

@@ -44,6 +44,33 @@ public enum Architecture: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The number of trainable numbers, without building the network.
+  ///
+  /// - Parameter classCount: The number of classes.
+  public func parameterCount(classCount: Int) -> Int {
+    switch self {
+    case .wideResNet(let depth, let width):
+      var channels = 16
+      var count = 16 * 3 * 9 + 16
+      for output in [16, 32, 64].map({ $0 * width }) {
+        let strides = output == 16 * width ? 1 : 2
+        for block in 0..<(depth - 4) / 6 {
+          count += 2 * channels + 9 * channels * output + output
+          count += 2 * output + 9 * output * output + output
+          if block == 0 && (strides != 1 || channels != output) {
+            count += channels * output + output
+          }
+          channels = output
+        }
+      }
+      return count + 2 * channels + (channels + 1) * classCount
+    case .resNet(let depth):
+      return (depth == 18 ? 11_176_512 : 21_284_672) + 513 * classCount
+    case .vgg19:
+      return 20_035_392 + 513 * classCount
+    }
+  }
+
   /// Builds a network with fresh weights.
   ///
   /// - Parameters:

@@ -25,15 +25,24 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - folder: Where the files go.
   ///   - resuming: Whether to go on from a checkpoint, if there is one; otherwise it is discarded.
-  /// - Throws: What the file system reports if the folder cannot be made.
+  /// - Throws: `NetworkError.badFolder` if it cannot be made.
   public init(in folder: URL, resuming: Bool) throws {
     self.folder = folder
     self.resuming = resuming
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw NetworkError.badFolder(folder)
+    }
   }
 
   /// Where the state after the last whole epoch is.
-  public var checkpoint: URL { folder.appendingPathComponent("checkpoint.safetensors") }
+  public var checkpoint: URL { Self.checkpoint(in: folder) }
+
+  /// Where the checkpoint of a run in a folder is.
+  public static func checkpoint(in folder: URL) -> URL {
+    folder.appendingPathComponent("checkpoint.safetensors")
+  }
 
   /// Removes the checkpoint, once the result is safe elsewhere.
   public func discardCheckpoint() throws {
@@ -53,7 +62,7 @@ public final class TrainingRun {
     fingerprint = try Self.fingerprint(of: classifier, images, settings)
     let exists = FileManager.default.fileExists(atPath: checkpoint.path)
     if exists && !resuming { try discardCheckpoint() }
-    let done = exists && resuming ? try restore(classifier, optimizer) : 0
+    let done = exists && resuming ? try restore(classifier, optimizer, epochs: settings.epochs) : 0
     metrics = (
       try JSONLinesWriter(at: folder.appendingPathComponent("metrics.jsonl"), keeping: done),
       try CSVWriter(
@@ -116,7 +125,11 @@ extension TrainingRun {
     ]
   }
 
-  private func restore(_ classifier: Classifier, _ optimizer: Optimizer) throws -> Int {
+  private func restore(
+    _ classifier: Classifier,
+    _ optimizer: Optimizer,
+    epochs: Int
+  ) throws -> Int {
     let file = try SafeTensorsFile(contentsOf: checkpoint)
     for (key, value) in fingerprint.sorted(by: { $0.key < $1.key })
     where file.metadata[key] != value {
@@ -128,9 +141,12 @@ extension TrainingRun {
       )
     }
     guard let epoch = file.metadata["epoch"].flatMap({ Int($0) }),
-      let step = file.metadata["step"].flatMap({ Int($0) }), epoch > 0, step > 0
+      let step = file.metadata["step"].flatMap({ Int($0) }), (1...epochs).contains(epoch), step > 0
     else {
-      throw NetworkError.badCheckpoint(file: checkpoint, reason: "it does not say its epoch")
+      throw NetworkError.badCheckpoint(
+        file: checkpoint,
+        reason: "its epoch is not one of 1 to \(epochs)"
+      )
     }
     for (name, tensor) in classifier.network.namedState {
       try tensor.copyInPlace(from: file.load("model.\(name)"))

@@ -24,6 +24,15 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
   /// Decides order, augmentation and dropout.
   public var seed: UInt64
 
+  enum CodingKeys: String, CodingKey {
+    case epochs, momentum, schedule, precision, seed
+    case batchSize = "batch_size"
+    case learningRate = "learning_rate"
+    case weightDecay = "weight_decay"
+    case labelSmoothing = "label_smoothing"
+    case cropPadding = "crop_padding"
+  }
+
   /// Creates the defaults, which suit CIFAR-10 and a small network.
   public init(seed: UInt64) {
     self.seed = seed
@@ -41,10 +50,10 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     try require((1...100_000).contains(epochs), "epochs", epochs, "1 to 100,000")
     try require((1...65_536).contains(batchSize), "batch size", batchSize, "1 to 65,536")
     try require(
-      learningRate > 0 && learningRate.isFinite,
+      learningRate > 0 && learningRate < 1_000_000,
       "learning rate",
       learningRate,
-      "a positive number"
+      "a positive number below 1,000,000"
     )
     try require((0..<1).contains(momentum), "momentum", momentum, "a number in [0, 1)")
     try require(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import Experiments
 import Foundation
+import Networks
 import OwnershipVerification
 import Statistics
 
@@ -39,6 +40,11 @@ struct DemoCommand: ParsableCommand {
   )
   var rate = 0.1
 
+  @Option(
+    help: "Number format of training: auto (bfloat16 where the CPU has it), float32 or bfloat16."
+  )
+  var precision = Precision.auto
+
   @Option(help: "Decides everything.")
   var seed: UInt64 = 1
 
@@ -69,15 +75,15 @@ struct DemoCommand: ParsableCommand {
     settings.style = style
     settings.transformationRate = rate
     settings.seed = seed
-    settings.precision = compute.precision
+    settings.precision = precision
     settings.device = compute.torchDevice
     settings.resuming = resume
     let results = try Demo(settings, observer: TerminalObserver()).run()
     switch format.format {
-    case .text: Output.print(Self.table(of: results, report: "\(output)/report.html"))
+    case .text: try Output.print(Self.table(of: results, report: "\(output)/report.html"))
     case .json:
       for result in results where result.verdict != nil {
-        Output.print(try JSONValue(encoding: result).compactText)
+        try Output.print(JSONValue(encoding: result).compactText)
       }
     }
   }

@@ -51,13 +51,27 @@ struct EmbedCommand: ParsableCommand {
   var output: String
 
   func validate() throws {
+    guard export != output else {
+      throw ValidationError("--export and --output take two folders: one of them is secret.")
+    }
     for (name, value) in [("--transformation-rate", rate), ("--strength", strength)]
     where !(value > 0 && value <= 1) {
       throw ValidationError("\(name) takes a number above 0 and at most 1, not \(value).")
     }
   }
 
+  private func checkPlaces() throws {
+    for place in [output, export].compactMap({ $0 })
+    where !AtomicFolder.isFree(URL(fileURLWithPath: place)) {
+      throw ExperimentError.outputInTheWay(
+        URL(fileURLWithPath: place),
+        reason: "something is there already"
+      )
+    }
+  }
+
   func run() throws {
+    try checkPlaces()
     try compute.configure()
     let (_, split) = try data.load()
     let weights = try StyleWeights.builtIn()
@@ -73,10 +87,11 @@ struct EmbedCommand: ParsableCommand {
       try observer.update(Double(done) / Double(total), "\(done)/\(total) pictures")
     }
     let folder = URL(fileURLWithPath: output)
-    try EmbeddedFolder.write(features, to: folder)
+    // The training set first: where it cannot be written, nothing secret is left behind.
     if let export {
       try exportFormat.write(features.trainingSet(), to: URL(fileURLWithPath: export))
     }
+    try EmbeddedFolder.write(features, to: folder)
     observer.finish("\(features.indices.count) of \(split.train.count) pictures repainted")
     try Output.print(Manifest.read(from: folder), as: format.format) {
       "\(folder.path)   \(features.indices.count) marked pictures; look at "

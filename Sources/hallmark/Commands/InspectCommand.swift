@@ -71,11 +71,15 @@ private struct ModelSummary: Encodable {
       "  tensors     \(layers.count) with \(numbers) numbers in \(bytes) bytes",
     ]
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != "origin" {
-      lines.append("  \(key.replacing("_", with: " ").padded(to: 11)) \(value.prefix(200))")
+      lines.append(
+        "  \(key.replacing("_", with: " ").printable().padded(to: 11)) \(value.printable(limit: 200))"
+      )
     }
     lines.append("  layers")
     let width = layers.map(\.name.count).max() ?? 0
-    lines += layers.map { "    \($0.name.padded(to: min(width, 60)))  \($0.type)  \($0.shape)" }
+    lines += layers.map {
+      "    \($0.name.printable(limit: 200).padded(to: min(width, 60)))  \($0.type)  \($0.shape)"
+    }
     return lines.joined(separator: "\n")
   }
 }

@@ -51,6 +51,12 @@ struct StealCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Where the model goes.", valueName: "folder"))
   var output: String
 
+  func validate() throws {
+    guard attack == .labelQuery || (queryCount == nil && architecture == nil) else {
+      throw ValidationError("--query-count and --architecture go with --attack label-query only.")
+    }
+  }
+
   func run() throws {
     try compute.configure()
     let victimFile = URL(fileURLWithPath: victim)
@@ -79,7 +85,7 @@ struct StealCommand: ParsableCommand {
   private func stage(against model: Classifier, split: DataSplit) throws -> StealStage {
     switch attack {
     case .copy:
-      return StealStage(attack: CopyAttack(), settings: [:], seed: seed)
+      return StealStage(attack: CopyAttack(), seed: seed)
     case .labelQuery:
       let count = queryCount ?? split.other.count
       guard (2...max(2, split.other.count)).contains(count), count <= split.other.count else {
@@ -92,14 +98,13 @@ struct StealCommand: ParsableCommand {
             """
         )
       }
-      let settings = training.settings(seed: seed, precision: compute.precision)
+      let settings = training.settings(seed: seed)
       return StealStage(
         attack: LabelQueryAttack(
           queries: try split.other.unlabelled.subset(0..<count),
           student: architecture ?? model.architecture,
           settings: settings
         ),
-        settings: ["training": try JSONValue(encoding: settings)],
         seed: seed
       )
     }

@@ -55,7 +55,7 @@ struct TrainCommand: ParsableCommand {
     var stage = TrainStage(
       architecture: architecture,
       normalization: source.normalization(of: split.train),
-      settings: training.settings(seed: seed, precision: compute.precision)
+      settings: training.settings(seed: seed)
     )
     stage.dropout = dropout
     stage.device = compute.torchDevice

@@ -48,12 +48,31 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "Decides the draws (default: the claim's).")
   var seed: UInt64?
 
-  @Flag(help: "Exit with status 1 if a suspect is called stolen, as 'git diff --exit-code' does.")
+  @Flag(
+    help:
+      "Exit with status 1 if a suspect is called stolen, and with 2 if one could not be examined."
+  )
   var exitCode = false
 
   func run() throws {
+    guard exitCode else {
+      _ = try examine()
+      return
+    }
+    let anyStolen: Bool
+    do {
+      anyStolen = try examine()
+    } catch {
+      FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+      throw ExitCode(2)
+    }
+    if anyStolen { throw ExitCode(1) }
+  }
+
+  /// Examines all suspects and returns whether any was called stolen.
+  private func examine() throws -> Bool {
     try compute.configure()
-    let claim = try Claim(contentsOf: URL(fileURLWithPath: claim))
+    let claim = try Claim(contentsOf: URL(fileURLWithPath: claim), device: compute.torchDevice)
     var test = claim.test
     if let method { test.method = method }
     if let sampleSize { test.sampleSize = sampleSize }
@@ -63,7 +82,8 @@ struct VerifyCommand: ParsableCommand {
 
     let observer = TerminalObserver(advice: "Suspects examined so far were printed.")
     var anyStolen = false
-    if format.format == .text { Output.print(Self.heading(of: test)) }
+    try test.validate(imageCount: claim.heldOut.count)
+    if format.format == .text { try Output.print(Self.heading(of: test)) }
     for suspect in suspects {
       observer.begin("verify", URL(fileURLWithPath: suspect).lastPathComponent)
       let verdict = try verify(
@@ -76,10 +96,10 @@ struct VerifyCommand: ParsableCommand {
       try Output.print(verdict, as: format.format) { Self.line(for: verdict) }
     }
     if format.format == .text {
-      Output.print("\nThis test calls most innocent models of the same structure stolen too.")
-      Output.print("Do not accuse anybody on it alone.")
+      try Output.print("\nThis test calls most innocent models of the same structure stolen too.")
+      try Output.print("Do not accuse anybody on it alone.")
     }
-    if exitCode && anyStolen { throw ExitCode(1) }
+    return anyStolen
   }
 
   private static func heading(of test: HypothesisTest) -> String {

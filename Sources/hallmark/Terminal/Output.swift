@@ -4,8 +4,10 @@ import Foundation
 /// Prints results on standard output.
 enum Output {
   /// Prints a line at once, so that who reads a pipe sees each result when it is there.
-  static func print(_ line: String) {
-    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  ///
+  /// - Throws: What the system reports, for example of a full disk.
+  static func print(_ line: String) throws {
+    try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
   }
 
   /// Prints a result as one line of JSON, or as text.
@@ -15,8 +17,8 @@ enum Output {
     text: () -> String
   ) throws {
     switch format {
-    case .text: print(text())
-    case .json: print(try JSONValue(encoding: result).compactText)
+    case .text: try print(text())
+    case .json: try print(JSONValue(encoding: result).compactText)
     }
   }
 }

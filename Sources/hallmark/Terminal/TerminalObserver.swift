@@ -11,6 +11,7 @@ final class TerminalObserver: RunObserver {
   private var head = ""
   private var start = ContinuousClock.now
   private var shown = ContinuousClock.now
+  private var isLive = false
   private static let isTerminal = isatty(STDERR_FILENO) == 1
   private static let barWidth = 16
 
@@ -20,6 +21,11 @@ final class TerminalObserver: RunObserver {
   init(advice: String = Interruption.resumeAdvice) {
     self.advice = advice
     Interruption.listen()
+  }
+
+  deinit {
+    // An error that ended the stage starts on a line of its own.
+    if isLive { write("\n") }
   }
 
   func begin(_ stage: String, _ title: String) {
@@ -46,6 +52,7 @@ final class TerminalObserver: RunObserver {
 
   func finish(_ result: String) {
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    isLive = false
     let clear = Self.isTerminal ? "\r\u{1B}[K" : ""
     write("\(clear)\(head)\(result.padded(to: 40)) \(Text.duration(elapsed).leftPadded(to: 10))\n")
   }
@@ -53,14 +60,25 @@ final class TerminalObserver: RunObserver {
   private func show(_ share: Double, _ detail: String) {
     guard Self.isTerminal else { return }
     shown = .now
+    isLive = true
     let filled = Int((min(max(share, 0), 1) * Double(Self.barWidth)).rounded())
     let bar =
       String(repeating: "█", count: filled)
       + String(repeating: "░", count: Self.barWidth - filled)
-    write("\r\u{1B}[K\(head)\(bar)  \(detail)")
+    // A line that wraps could not be taken back.
+    let line = String("\(head)\(bar)  \(detail)".prefix(Self.width - 1))
+    write("\r\u{1B}[K\(line)")
+  }
+
+  /// The terminal's columns.
+  private static var width: Int {
+    var size = winsize()
+    let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return isKnown ? Int(size.ws_col) : 80
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    // Progress that cannot be shown is no reason to lose the work.
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }
