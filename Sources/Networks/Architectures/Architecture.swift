@@ -47,6 +47,7 @@ public enum Architecture: Hashable, Sendable, CustomStringConvertible {
   /// The number of trainable numbers, without building the network.
   ///
   /// - Parameter classCount: The number of classes.
+  /// - Returns: What `Module.parameterCount` gives of the network that is built.
   public func parameterCount(classCount: Int) -> Int {
     switch self {
     case .wideResNet(let depth, let width):
