@@ -107,13 +107,7 @@ TSTensor *ts_tensor_full(const int64_t *shape, int32_t dimensions, double value,
   });
 }
 
-TSTensor *ts_tensor_retain(const TSTensor *tensor, TSError **error) {
-  return tensorFrom(error, [&] { return tensor->value; });
-}
-
 void ts_tensor_free(TSTensor *tensor) { delete tensor; }
-
-int32_t ts_tensor_dimensions(const TSTensor *tensor) { return int32_t(tensor->value.dim()); }
 
 int32_t ts_tensor_shape(const TSTensor *tensor, int64_t *out, int32_t capacity) {
   auto shape = tensor->value.sizes();

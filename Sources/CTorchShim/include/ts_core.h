@@ -62,11 +62,8 @@ TSTensor *ts_tensor_from_bytes(const void *bytes, size_t byte_count, const int64
 void ts_tensor_copy_bytes(const TSTensor *tensor, void *buffer, size_t capacity, TSError **error);
 TSTensor *ts_tensor_full(const int64_t *shape, int32_t dimensions, double value, int32_t dtype,
                          const char *device, TSError **error);
-// A second handle to the same storage.
-TSTensor *ts_tensor_retain(const TSTensor *tensor, TSError **error);
 void ts_tensor_free(TSTensor *tensor);
 
-int32_t ts_tensor_dimensions(const TSTensor *tensor);
 // Writes up to `capacity` sizes and returns how many dimensions there are.
 int32_t ts_tensor_shape(const TSTensor *tensor, int64_t *sizes, int32_t capacity);
 int64_t ts_tensor_element_count(const TSTensor *tensor);
