@@ -110,7 +110,11 @@ let torchTargets: [Target] = [
     of: "OwnershipVerification",
     ["Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts"]
   ),
-  tests(of: "ModelStealing", ["Networks", "Torch", "Datasets"]),
+  tests(
+    of: "ModelStealing",
+    ["Networks", "Torch", "SafeTensors", "Datasets", "Artifacts"],
+    copying: ["Golden"]
+  ),
   tests(of: "hallmark", ["Artifacts", "Datasets"]),
   tests(of: "Experiments", ["Datasets", "Statistics"]),
 ]

@@ -51,6 +51,7 @@ import Torch
     try leaf.setRequiresGradientInPlace(true)
     #expect(throws: TorchError.self) { try leaf.reluInPlace() }
     try expect(a.abs().squareRoot(), [2, 0.7071068, 0, 3], [4])
+    try expect((a.abs() + 1).log(), [1.6094379, 0.4054651, 0, 2.3025851], [4])
     try expect(a.sigmoid(), [0.0179862, 0.3775407, 0.5, 0.9998766], [4])
     try expect(a.clamped(to: -1...1), [-1, -0.5, 0, 1], [4])
     let same = try a.equal(to: tensor([-4, 0.5, 0, 8], [4]))

@@ -12,7 +12,8 @@ import Torch
 public final class TrainingRun {
   /// The folder.
   public let folder: URL
-  private let resuming: Bool
+  /// Whether to go on from a checkpoint, if there is one.
+  public let isResuming: Bool
   private var metrics: (lines: JSONLinesWriter, table: CSVWriter)?
   private var fingerprint: [String: String] = [:]
 
@@ -28,7 +29,7 @@ public final class TrainingRun {
   /// - Throws: `NetworkError.badFolder` if it cannot be made.
   public init(in folder: URL, resuming: Bool) throws {
     self.folder = folder
-    self.resuming = resuming
+    isResuming = resuming
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
@@ -61,8 +62,9 @@ public final class TrainingRun {
   ) throws -> Int {
     fingerprint = try Self.fingerprint(of: classifier, images, settings)
     let exists = FileManager.default.fileExists(atPath: checkpoint.path)
-    if exists && !resuming { try discardCheckpoint() }
-    let done = exists && resuming ? try restore(classifier, optimizer, epochs: settings.epochs) : 0
+    if exists && !isResuming { try discardCheckpoint() }
+    let done =
+      exists && isResuming ? try restore(classifier, optimizer, epochs: settings.epochs) : 0
     metrics = (
       try JSONLinesWriter(at: folder.appendingPathComponent("metrics.jsonl"), keeping: done),
       try CSVWriter(
