@@ -90,7 +90,8 @@ let torchTargets: [Target] = [
   .executableTarget(
     name: "hallmark-bench",
     dependencies: [
-      "OwnershipVerification", "FeatureEmbedding", "Networks", "Torch", "Datasets", "Artifacts",
+      "OwnershipVerification", "FeatureEmbedding", "ModelStealing", "Networks", "Torch",
+      "Datasets", "Artifacts",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings
@@ -110,7 +111,11 @@ let torchTargets: [Target] = [
     of: "OwnershipVerification",
     ["Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts"]
   ),
-  tests(of: "ModelStealing", ["Networks", "Torch", "Datasets"]),
+  tests(
+    of: "ModelStealing",
+    ["Networks", "Torch", "SafeTensors", "Datasets", "Artifacts"],
+    copying: ["Golden"]
+  ),
   tests(of: "hallmark", ["Artifacts", "Datasets"]),
   tests(of: "Experiments", ["Datasets", "Statistics"]),
 ]
