@@ -90,7 +90,8 @@ let torchTargets: [Target] = [
   .executableTarget(
     name: "hallmark-bench",
     dependencies: [
-      "OwnershipVerification", "FeatureEmbedding", "Networks", "Torch", "Datasets", "Artifacts",
+      "OwnershipVerification", "FeatureEmbedding", "ModelStealing", "Networks", "Torch",
+      "Datasets", "Artifacts",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings

@@ -61,6 +61,17 @@ TSTensor *ts_relu_in_place(const TSTensor *a, TSError **error) {
   });
 }
 
+TSTensor *ts_leaky_relu_in_place(const TSTensor *a, double slope, TSError **error) {
+  return tensorFrom(error, [&] {
+    auto value = a->value;
+    return at::leaky_relu_(value, slope);
+  });
+}
+
+TSTensor *ts_tanh(const TSTensor *a, TSError **error) {
+  return tensorFrom(error, [&] { return a->value.tanh(); });
+}
+
 TSTensor *ts_sigmoid(const TSTensor *a, TSError **error) {
   return tensorFrom(error, [&] { return a->value.sigmoid(); });
 }
@@ -150,6 +161,13 @@ TSTensor *ts_conv2d(const TSTensor *input, const TSTensor *weight, const TSTenso
                     int64_t stride, int64_t padding, int64_t groups, TSError **error) {
   return tensorFrom(error, [&] {
     return at::conv2d(input->value, weight->value, optional(bias), stride, padding, 1, groups);
+  });
+}
+
+TSTensor *ts_conv_transpose2d(const TSTensor *input, const TSTensor *weight, const TSTensor *bias,
+                              int64_t stride, int64_t padding, TSError **error) {
+  return tensorFrom(error, [&] {
+    return at::conv_transpose2d(input->value, weight->value, optional(bias), stride, padding);
   });
 }
 

@@ -92,7 +92,7 @@ extension Module {
   /// Moves every tensor's storage to a device and lays kernels out as NHWC, in place.
   ///
   /// Convolutions over pictures laid out as NHWC are the fastest in float32 and in bfloat16.
-  func settle(on device: Device) throws {
+  package func settle(on device: Device) throws {
     for (_, tensor) in namedState {
       if device != .cpu { try tensor.setDeviceInPlace(device) }
       if tensor.shape.count == 4 { try tensor.setChannelsLastInPlace() }

@@ -31,6 +31,35 @@ extension Tensor {
     }
   }
 
+  /// Returns the transposed convolution of pictures (`torch.nn.functional.conv_transpose2d`).
+  ///
+  /// Every pixel adds its kernel to the output, `stride` pixels apart.
+  ///
+  /// - Parameters:
+  ///   - weight: Shape `[in, out, height, width]`.
+  ///   - bias: Shape `[out]`.
+  ///   - stride: The step in both directions.
+  ///   - padding: Pixels cut off on each side of the output.
+  /// - Returns: Shape `[N, out, (H - 1) · stride - 2 · padding + height, …]`.
+  /// - Throws: `TorchError` if the shapes do not fit.
+  public func transposeConvolved(
+    with weight: Tensor,
+    bias: Tensor? = nil,
+    stride: Int = 1,
+    padding: Int = 0
+  ) throws(TorchError) -> Tensor {
+    try tensor {
+      ts_conv_transpose2d(
+        pointer,
+        weight.pointer,
+        bias?.pointer,
+        Int64(stride),
+        Int64(padding),
+        $0
+      )
+    }
+  }
+
   /// Returns x·Wᵀ + b for rows x of shape `[N, in]` and a weight of shape `[out, in]`.
   public func linear(_ weight: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
     try tensor { ts_linear(pointer, weight.pointer, bias?.pointer, $0) }

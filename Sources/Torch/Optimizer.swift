@@ -98,6 +98,9 @@ public final class Optimizer {
     try checked { ts_optimizer_clear_gradients(pointer, $0) }
   }
 
+  /// How many parameters the optimiser updates.
+  public var parameterCount: Int { parameters.count }
+
   /// What the optimiser remembers of each parameter, to be saved and restored.
   ///
   /// SGD has one slot, the momentum buffer; Adam has two, the first and second moments. Before the

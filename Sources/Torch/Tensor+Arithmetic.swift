@@ -92,6 +92,20 @@ extension Tensor {
     try tensor { ts_relu_in_place(pointer, $0) }
   }
 
+  /// Replaces every element x by x or slope · x, whichever is larger, in place, and returns the tensor.
+  ///
+  /// - Parameter slope: How steep it is for negative x, in (0, 1).
+  /// - Returns: The tensor itself.
+  /// - Throws: `TorchError` if the tensor is a leaf that collects a gradient.
+  public func leakyReluInPlace(slope: Double) throws(TorchError) -> Tensor {
+    try tensor { ts_leaky_relu_in_place(pointer, slope, $0) }
+  }
+
+  /// Returns the hyperbolic tangent of every element.
+  public func tanh() throws(TorchError) -> Tensor {
+    try tensor { ts_tanh(pointer, $0) }
+  }
+
   /// Returns 1 / (1 + e^-x) for every element.
   public func sigmoid() throws(TorchError) -> Tensor {
     try tensor { ts_sigmoid(pointer, $0) }

@@ -37,6 +37,9 @@ struct HallmarkBench: ParsableCommand {
   )
   var yardstick: String?
 
+  @Option(help: ArgumentHelp("The folder of Hallmark's own scripts.", valueName: "folder"))
+  var scripts = "scripts"
+
   func validate() throws {
     guard (1...100).contains(rounds), (1...1024).contains(threads) else {
       throw ValidationError("--rounds takes 1 to 100, --threads 1 to 1024.")
@@ -50,7 +53,14 @@ struct HallmarkBench: ParsableCommand {
     Runtime.keepFreedMemory()
     try Runtime.setThreadCount(threads)
     let reference = yardstickPython.flatMap { python in
-      yardstick.map { Yardstick(python: python, script: $0, threads: threads) }
+      yardstick.map {
+        Yardstick(
+          python: python,
+          script: $0,
+          scripts: URL(fileURLWithPath: scripts),
+          threads: threads
+        )
+      }
     }
     let jobs = Job.all.filter { only.isEmpty || $0.name.contains(only) }
     var measurements = [[Measurement]](repeating: [], count: jobs.count)

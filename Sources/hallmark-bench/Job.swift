@@ -1,6 +1,7 @@
 import Datasets
 import FeatureEmbedding
 import Foundation
+import ModelStealing
 import Networks
 import OwnershipVerification
 import Torch
@@ -25,6 +26,7 @@ struct Job: Sendable {
     training(.auto, yardstickSetting: "bf16 channels-last"),
     signs(depth: 16, width: 1, images: 100, target: 5),
     signs(depth: 28, width: 10, images: 20, target: 1.15),
+    zeroShot,
     painting,
     starting(["--help"], target: 1 / 0.35),
     starting(["inspect", "<wrn-16-1 file>"], target: 1 / 0.5),
@@ -88,6 +90,32 @@ extension Job {
       reference: {
         try $0.figure("items_per_second", of: ["train"], setting: yardstickSetting)
       }
+    )
+  }
+
+  /// Rounds of data-free stealing, five updates of the student and one of the generator: pictures that
+  /// the student learns from a second.
+  private static var zeroShot: Job {
+    let batch = 128
+    return Job(
+      name: "zero-shot round, batch \(batch)",
+      unit: imagesPerSecond,
+      target: 1.5,
+      measure: {
+        var settings = ZeroShotSettings(seed: 1)
+        settings.batchSize = batch
+        settings.stepsPerEpoch = 1
+        settings.epochs = 5
+        var speeds: [Double] = []
+        // An epoch is a round here; the first warms up.
+        _ = try ZeroShotAttack(student: Architecture("wrn-16-1"), settings: settings).steal(
+          from: Victim(classifier("wrn-16-1"), revealingWeights: true),
+          run: nil,
+          onProgress: { speeds.append($0.picturesPerSecond) }
+        )
+        return median(Array(speeds.dropFirst()))
+      },
+      reference: { try $0.fasterFigure("items_per_second", ofScript: "zero_shot_yardstick.py") }
     )
   }
 

@@ -5,24 +5,44 @@ import Foundation
 struct Yardstick: Sendable {
   let python: String
   let script: String
+  /// The folder of this repository's own scripts.
+  let scripts: URL
   let threads: Int
+
+  /// Runs a script of this repository's `scripts` folder and returns the highest of the figures that its
+  /// lines give.
+  func fasterFigure(_ key: String, ofScript name: String) throws -> Double {
+    let url = scripts.appendingPathComponent(name)
+    let figures = try lines(of: url, []).compactMap { try $0[key]?.decode(as: Double.self) }
+    guard let fastest = figures.max() else {
+      throw BenchError("'\(url.path)' printed no '\(key)'")
+    }
+    return fastest
+  }
 
   /// Runs one task of the script and returns a figure of the line whose setting contains a text.
   func figure(_ key: String, of arguments: [String], setting: String) throws -> Double {
     let url = URL(fileURLWithPath: script)
-    let program = Program(
-      executable: URL(fileURLWithPath: python),
-      folder: url.deletingLastPathComponent()
-    )
-    let output = try program.run([url.path] + arguments + ["--threads", "\(threads)"])
-    for line in output.split(separator: "\n") {
-      guard case .object(let fields) = try JSONValue(parsing: Array(line.utf8)),
-        case .string(let found) = fields["setting"], found.contains(setting),
+    for fields in try lines(of: url, arguments) {
+      guard case .string(let found) = fields["setting"], found.contains(setting),
         let figure = try fields[key]?.decode(as: Double.self)
       else { continue }
       return figure
     }
-    throw BenchError("the yardstick printed no '\(key)' for '\(setting)':\n\(output)")
+    throw BenchError("'\(url.path)' printed no '\(key)' for '\(setting)'")
+  }
+
+  /// Runs a script in its folder and returns the JSON objects that it prints.
+  private func lines(of script: URL, _ arguments: [String]) throws -> [[String: JSONValue]] {
+    let program = Program(
+      executable: URL(fileURLWithPath: python),
+      folder: script.deletingLastPathComponent()
+    )
+    let output = try program.run([script.path] + arguments + ["--threads", "\(threads)"])
+    return try output.split(separator: "\n").compactMap { line in
+      guard case .object(let fields) = try JSONValue(parsing: Array(line.utf8)) else { return nil }
+      return fields
+    }
   }
 
   /// How long `import torch` takes.

@@ -52,6 +52,9 @@ import Torch
     #expect(throws: TorchError.self) { try leaf.reluInPlace() }
     try expect(a.abs().squareRoot(), [2, 0.7071068, 0, 3], [4])
     try expect((a.abs() + 1).log(), [1.6094379, 0.4054651, 0, 2.3025851], [4])
+    try expect(a.clone().leakyReluInPlace(slope: 0.2), [-0.8, -0.1, 0, 9], [4])
+    #expect(throws: TorchError.self) { try leaf.leakyReluInPlace(slope: 0.2) }
+    try expect(a.tanh(), [-0.9993293, -0.4621172, 0, 1], [4])
     try expect(a.sigmoid(), [0.0179862, 0.3775407, 0.5, 0.9998766], [4])
     try expect(a.clamped(to: -1...1), [-1, -0.5, 0, 1], [4])
     let same = try a.equal(to: tensor([-4, 0.5, 0, 8], [4]))
@@ -144,6 +147,24 @@ import Torch
       [1, 2, 2, 2]
     )
     #expect(throws: TorchError.self) { try image.convolved(with: tensor([1, 1], [1, 2, 1, 1])) }
+    let small = try tensor([1, 2], [1, 1, 1, 2])
+    try expect(
+      small.transposeConvolved(with: tensor([1, 10, 100, 1000], [1, 1, 2, 2]), stride: 2),
+      [1, 10, 2, 20, 100, 1000, 200, 2000],
+      [1, 1, 2, 4]
+    )
+    try expect(
+      small.transposeConvolved(
+        with: tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 3, 3]),
+        bias: tensor([100], [1]),
+        padding: 1
+      ),
+      [113, 116],
+      [1, 1, 1, 2]
+    )
+    #expect(throws: TorchError.self) {
+      try small.transposeConvolved(with: tensor([1, 1], [2, 1, 1, 1]))
+    }
 
     let rows = try tensor([1, 2], [1, 2])
     let weight = try tensor([1, 0, 0, 1, 1, 1], [3, 2])

@@ -24,6 +24,9 @@ TSTensor *ts_sqrt(const TSTensor *a, TSError **error);
 TSTensor *ts_relu(const TSTensor *a, TSError **error);
 // Overwrites `a`; its result is the only one that the gradient needs.
 TSTensor *ts_relu_in_place(const TSTensor *a, TSError **error);
+// x where x > 0, else slope * x, over `a`; `slope` must be positive for its gradient.
+TSTensor *ts_leaky_relu_in_place(const TSTensor *a, double slope, TSError **error);
+TSTensor *ts_tanh(const TSTensor *a, TSError **error);
 TSTensor *ts_sigmoid(const TSTensor *a, TSError **error);
 TSTensor *ts_clamp(const TSTensor *a, double low, double high, TSError **error);
 
@@ -64,6 +67,9 @@ TSTensor *ts_matmul(const TSTensor *a, const TSTensor *b, TSError **error);
 // weight [out, in / groups, kh, kw]; bias [out] or null.
 TSTensor *ts_conv2d(const TSTensor *input, const TSTensor *weight, const TSTensor *bias,
                     int64_t stride, int64_t padding, int64_t groups, TSError **error);
+// weight [in, out, kh, kw]; bias [out] or null. The gradient of a convolution's input, as a layer.
+TSTensor *ts_conv_transpose2d(const TSTensor *input, const TSTensor *weight, const TSTensor *bias,
+                              int64_t stride, int64_t padding, TSError **error);
 // input [N, in], weight [out, in]; bias [out] or null.
 TSTensor *ts_linear(const TSTensor *input, const TSTensor *weight, const TSTensor *bias,
                     TSError **error);

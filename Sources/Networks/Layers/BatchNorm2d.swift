@@ -5,10 +5,10 @@ public import Torch
 /// μ and σ² are the batch's in training and running averages in evaluation (Ioffe and Szegedy,
 /// ICML 2015; `torch.nn.BatchNorm2d`).
 public final class BatchNorm2d: Module {
-  /// γ, shape `[C]`.
-  public let weight: Tensor
-  /// β, shape `[C]`.
-  public let bias: Tensor
+  /// γ, shape `[C]`, if the layer has one.
+  public let weight: Tensor?
+  /// β, shape `[C]`, if the layer has one.
+  public let bias: Tensor?
   /// The running average of μ, shape `[C]`.
   public let runningMean: Tensor
   /// The running average of σ² with divisor n - 1, shape `[C]`.
@@ -20,19 +20,19 @@ public final class BatchNorm2d: Module {
   /// ε.
   public let epsilon = 1e-5
 
-  /// Creates a layer with γ = 1 and β = 0.
-  public init(_ channels: Int, momentum: Double = 0.1) throws {
-    weight = try Tensor(repeating: 1, shape: [channels])
-    bias = try Tensor(repeating: 0, shape: [channels])
+  /// Creates a layer with γ = 1 and β = 0, which training changes unless it is not `affine`.
+  public init(_ channels: Int, momentum: Double = 0.1, affine: Bool = true) throws {
+    weight = affine ? try Tensor(repeating: 1, shape: [channels]) : nil
+    bias = affine ? try Tensor(repeating: 0, shape: [channels]) : nil
     runningMean = try Tensor(repeating: 0, shape: [channels])
     runningVariance = try Tensor(repeating: 1, shape: [channels])
     batchCount = try Tensor(repeating: 0, shape: [], dtype: .int64)
     self.momentum = momentum
   }
 
-  /// γ and β.
+  /// γ and β, if the layer has them.
   public var ownParameters: [(name: String, tensor: Tensor)] {
-    [("weight", weight), ("bias", bias)]
+    [("weight", weight), ("bias", bias)].compactMap { name, tensor in tensor.map { (name, $0) } }
   }
 
   /// The running averages.

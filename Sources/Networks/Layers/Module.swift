@@ -76,10 +76,10 @@ public final class ForwardPass {
 
   /// Returns max(x, 0) of what a batch norm or a sum gave.
   ///
-  /// In training it overwrites x, which nobody needs any more: neither operation's gradient looks at
-  /// its result. In evaluation a tape may hold x, so x stays.
+  /// It overwrites x, which nobody needs any more: neither operation's gradient looks at its result.
+  /// Only a tape may hold x, and then x stays.
   func relu(_ x: Tensor) throws -> Tensor {
-    isTraining ? try x.reluInPlace() : try x.relu()
+    tape == nil ? try x.reluInPlace() : try x.relu()
   }
 
   /// Creates a pass in evaluation mode.

@@ -86,7 +86,9 @@ public func train(
     weightDecay: settings.weightDecay,
     nesterov: settings.momentum > 0
   )
-  let start = try run?.open(for: classifier, optimizer, images: images, settings: settings) ?? 0
+  let start =
+    try run?.open(for: classifier, optimizer, images: images, settings: settings, layers: layers)
+    ?? 0
   for parameter in parameters { try parameter.setRequiresGradientInPlace(true) }
   defer { try? classifier.network.setRequiresGradient(false) }
 
@@ -102,7 +104,7 @@ public func train(
       onProgress,
       loss
     )
-    try run?.save(classifier, optimizer, after: report)
+    try run?.save(report, afterEpoch: report.epoch)
     reports.append(report)
   }
   return reports
@@ -184,6 +186,31 @@ public struct TrainingProgress: Sendable {
   public let loss: Double
   /// Pictures a second in this epoch so far.
   public let picturesPerSecond: Double
+
+  /// Says where a run stands.
+  ///
+  /// - Parameters:
+  ///   - epoch: The epoch, from 0.
+  ///   - epochs: How many epochs the run has.
+  ///   - pictures: Pictures seen in this epoch.
+  ///   - picturesPerEpoch: Pictures in an epoch.
+  ///   - loss: The mean loss of this epoch so far.
+  ///   - picturesPerSecond: Pictures a second in this epoch so far.
+  public init(
+    epoch: Int,
+    epochs: Int,
+    pictures: Int,
+    picturesPerEpoch: Int,
+    loss: Double,
+    picturesPerSecond: Double
+  ) {
+    self.epoch = epoch
+    self.epochs = epochs
+    self.pictures = pictures
+    self.picturesPerEpoch = picturesPerEpoch
+    self.loss = loss
+    self.picturesPerSecond = picturesPerSecond
+  }
 
   /// The time that the rest of the run takes at this speed, in seconds.
   public var secondsLeft: Double {

@@ -2,7 +2,7 @@ import Artifacts
 import Datasets
 public import Foundation
 import SafeTensors
-import Torch
+public import Torch
 
 /// The folder of a training run: its checkpoint and its metrics.
 ///
@@ -15,11 +15,30 @@ public final class TrainingRun {
   /// Whether to go on from a checkpoint, if there is one.
   public let isResuming: Bool
   private var metrics: (lines: JSONLinesWriter, table: CSVWriter)?
+  private var parts: [Part] = []
   private var fingerprint: [String: String] = [:]
 
-  private static let columns = [
-    "epoch", "loss", "accuracy", "learning_rate", "images_per_second",
-  ]
+  /// A network that a run changes, with the optimiser that changes it.
+  public struct Part {
+    /// What its names in the checkpoint begin with.
+    public let prefix: String
+    /// The network, all of which is kept.
+    public let module: any Module
+    /// The optimiser, over all of the network's parameters or some.
+    public let optimizer: Optimizer
+
+    /// Names a part.
+    ///
+    /// - Parameters:
+    ///   - module: The network.
+    ///   - optimizer: The optimiser.
+    ///   - prefix: What its names in the checkpoint begin with; different for each part of a run.
+    public init(_ module: any Module, _ optimizer: Optimizer, prefix: String = "") {
+      self.prefix = prefix
+      self.module = module
+      self.optimizer = optimizer
+    }
+  }
 
   /// Creates a run in a folder, which is made if need be.
   ///
@@ -53,23 +72,31 @@ public final class TrainingRun {
 
   /// Restores the checkpoint if there is one to resume from, and opens the metrics.
   ///
+  /// - Parameters:
+  ///   - parts: What the checkpoint holds.
+  ///   - fingerprint: What must be equal for a checkpoint to belong to this run, each with a name for
+  ///     the message. `epoch`, and every part's prefix with `step`, are taken.
+  ///   - epochs: How many epochs the run has.
+  ///   - columns: The fields of a record that `metrics.csv` has.
   /// - Returns: The number of epochs that are done.
-  func open(
-    for classifier: Classifier,
-    _ optimizer: Optimizer,
-    images: some PictureCollection,
-    settings: TrainingSettings
+  /// - Throws: `NetworkError.checkpointDiffers` or `.badCheckpoint`; what reading and writing files
+  ///   throws.
+  public func open(
+    _ parts: [Part],
+    fingerprint: [String: String],
+    epochs: Int,
+    columns: [String]
   ) throws -> Int {
-    fingerprint = try Self.fingerprint(of: classifier, images, settings)
+    self.parts = parts
+    self.fingerprint = fingerprint
     let exists = FileManager.default.fileExists(atPath: checkpoint.path)
     if exists && !isResuming { try discardCheckpoint() }
-    let done =
-      exists && isResuming ? try restore(classifier, optimizer, epochs: settings.epochs) : 0
+    let done = exists && isResuming ? try restore(epochs: epochs) : 0
     metrics = (
       try JSONLinesWriter(at: folder.appendingPathComponent("metrics.jsonl"), keeping: done),
       try CSVWriter(
         at: folder.appendingPathComponent("metrics.csv"),
-        columns: Self.columns,
+        columns: columns,
         keeping: done
       )
     )
@@ -77,25 +104,30 @@ public final class TrainingRun {
   }
 
   /// Records an epoch, first in the metrics and then in the checkpoint that counts them.
-  func save(_ classifier: Classifier, _ optimizer: Optimizer, after report: EpochReport) throws {
-    try metrics?.lines.append(report)
-    try metrics?.table.append([
-      "\(report.epoch)", "\(report.loss)", report.accuracy.map { "\($0)" } ?? "",
-      "\(report.learningRate)", "\(report.imagesPerSecond)",
-    ])
-    try metrics?.lines.synchronize()
-    try metrics?.table.synchronize()
-
-    var metadata = fingerprint
-    metadata["epoch"] = "\(report.epoch)"
-    metadata["step"] = "\(optimizer.stepCount)"
-    var writer = SafeTensorsWriter(metadata: metadata)
-    for (name, tensor) in classifier.network.namedState {
-      writer.add("model.\(name)", tensor)
+  ///
+  /// - Parameters:
+  ///   - record: A line of `metrics.jsonl`; its fields that are columns also go to `metrics.csv`.
+  ///   - epoch: The epoch's number, from 1.
+  /// - Throws: What encoding and writing throw.
+  public func save(_ record: some Encodable, afterEpoch epoch: Int) throws {
+    if let metrics {
+      try metrics.lines.append(record)
+      try metrics.table.append(Self.fields(of: record, metrics.table.columns))
+      try metrics.lines.synchronize()
+      try metrics.table.synchronize()
     }
-    for (index, slots) in try optimizer.state().enumerated() {
-      for (slot, tensor) in slots.enumerated() {
-        writer.add("optimizer.\(index).\(slot)", tensor)
+    var metadata = fingerprint
+    metadata["epoch"] = "\(epoch)"
+    for part in parts { metadata["\(part.prefix)step"] = "\(part.optimizer.stepCount)" }
+    var writer = SafeTensorsWriter(metadata: metadata)
+    for part in parts {
+      for (name, tensor) in part.module.namedState {
+        writer.add("\(part.prefix)model.\(name)", tensor)
+      }
+      for (index, slots) in try part.optimizer.state().enumerated() {
+        for (slot, tensor) in slots.enumerated() {
+          writer.add("\(part.prefix)optimizer.\(index).\(slot)", tensor)
+        }
       }
     }
     try writer.write(to: checkpoint)
@@ -105,33 +137,22 @@ public final class TrainingRun {
 @available(*, unavailable)
 extension TrainingRun: Sendable {}
 
+@available(*, unavailable)
+extension TrainingRun.Part: Sendable {}
+
 extension TrainingRun {
-  /// What must be equal for a checkpoint to belong to this run, each with a name for the message.
-  private static func fingerprint(
-    of classifier: Classifier,
-    _ images: some PictureCollection,
-    _ settings: TrainingSettings
-  ) throws -> [String: String] {
-    var weights: [UInt8] = []
-    for (_, tensor) in classifier.network.namedState {
-      weights += Digest(of: try tensor.bytes()).description.utf8
+  private static func fields(of record: some Encodable, _ columns: [String]) throws -> [String] {
+    guard case .object(let values) = try JSONValue(encoding: record) else { return [] }
+    return columns.map { column in
+      switch values[column] {
+      case nil, .null?: ""
+      case .string(let text)?: text
+      case let value?: value.compactText
+      }
     }
-    return [
-      "architecture": "\(classifier.architecture)",
-      "settings": try JSONValue(encoding: settings).compactText,
-      "training pictures": "\(images.digest)",
-      "first weights": "\(Digest(of: weights))",
-      "precision": "\(settings.precision.computeType(on: classifier.device))",
-      "threads": "\(Runtime.threadCount)",
-      "device": "\(classifier.device)",
-    ]
   }
 
-  private func restore(
-    _ classifier: Classifier,
-    _ optimizer: Optimizer,
-    epochs: Int
-  ) throws -> Int {
+  private func restore(epochs: Int) throws -> Int {
     let file = try SafeTensorsFile(contentsOf: checkpoint)
     for (key, value) in fingerprint.sorted(by: { $0.key < $1.key })
     where file.metadata[key] != value {
@@ -142,24 +163,90 @@ extension TrainingRun {
         run: value
       )
     }
-    guard let epoch = file.metadata["epoch"].flatMap({ Int($0) }),
-      let step = file.metadata["step"].flatMap({ Int($0) }), (1...epochs).contains(epoch), step > 0
-    else {
-      throw NetworkError.badCheckpoint(
-        file: checkpoint,
-        reason: "its epoch is not one of 1 to \(epochs)"
-      )
+    let number = { (key: String) in file.metadata[key].flatMap { Int($0) } }
+    guard let epoch = number("epoch"), (1...epochs).contains(epoch) else {
+      throw damaged("its epoch is not one of 1 to \(epochs)")
     }
-    for (name, tensor) in classifier.network.namedState {
-      try tensor.copyInPlace(from: file.load("model.\(name)"))
+    for part in parts {
+      guard let step = number("\(part.prefix)step"), step > 0 else {
+        throw damaged("it does not say how many steps were taken")
+      }
+      try restore(part, from: file, step: step)
     }
-    let state = try classifier.network.namedParameters.indices.map { index in
+    return epoch
+  }
+
+  private func restore(_ part: Part, from file: SafeTensorsFile, step: Int) throws {
+    for (name, tensor) in part.module.namedState {
+      try tensor.copyInPlace(from: file.load("\(part.prefix)model.\(name)"))
+    }
+    let state = try (0..<part.optimizer.parameterCount).map { index in
       try (0..<2).compactMap { slot in
-        let name = "optimizer.\(index).\(slot)"
-        return file.tensorNames.contains(name) ? try file.load(name, to: classifier.device) : nil
+        let name = "\(part.prefix)optimizer.\(index).\(slot)"
+        return file.tensorNames.contains(name) ? try file.load(name) : nil
       }
     }
-    try optimizer.restore(state, stepCount: step)
-    return epoch
+    try part.optimizer.restore(state, stepCount: step)
+  }
+
+  private func damaged(_ reason: String) -> NetworkError {
+    .badCheckpoint(file: checkpoint, reason: reason)
+  }
+}
+
+extension TrainingRun {
+  /// Opens a run that trains one classifier on pictures.
+  func open(
+    for classifier: Classifier,
+    _ optimizer: Optimizer,
+    images: some PictureCollection,
+    settings: TrainingSettings,
+    layers: TrainedLayers
+  ) throws -> Int {
+    var fingerprint = try Self.fingerprint(of: classifier, precision: settings.precision)
+    fingerprint["settings"] = try JSONValue(encoding: settings).compactText
+    fingerprint["training pictures"] = "\(images.digest)"
+    fingerprint["layers"] = layers.rawValue
+    return try open(
+      [Part(classifier.network, optimizer)],
+      fingerprint: fingerprint,
+      epochs: settings.epochs,
+      columns: ["epoch", "loss", "accuracy", "learning_rate", "images_per_second"]
+    )
+  }
+
+  /// Returns what must be equal for a checkpoint of a run that trains a classifier to belong to it.
+  ///
+  /// Settings and data are the caller's to add.
+  ///
+  /// - Parameters:
+  ///   - classifier: The model at its start.
+  ///   - precision: The number format of the run.
+  /// - Returns: Structure, first weights, number format, threads and device.
+  /// - Throws: `TorchError` if a weight cannot be read.
+  public static func fingerprint(
+    of classifier: Classifier,
+    precision: Precision
+  ) throws -> [String: String] {
+    [
+      "architecture": "\(classifier.architecture)",
+      "first weights": try classifier.network.stateDigest,
+      "precision": "\(precision.computeType(on: classifier.device))",
+      "threads": "\(Runtime.threadCount)",
+      "device": "\(classifier.device)",
+    ]
+  }
+}
+
+extension Module {
+  /// The SHA-256 of the digests of all tensors, in their order.
+  public var stateDigest: String {
+    get throws {
+      var digests: [UInt8] = []
+      for (_, tensor) in namedState {
+        digests += Digest(of: try tensor.bytes()).description.utf8
+      }
+      return "\(Digest(of: digests))"
+    }
   }
 }

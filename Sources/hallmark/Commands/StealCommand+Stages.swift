@@ -10,6 +10,7 @@ import Networks
 enum AttackName: String, CaseIterable {
   case copy
   case fineTuning = "fine-tuning"
+  case zeroShot = "zero-shot"
   case distillation
   case logitQuery = "logit-query"
   case labelQuery = "label-query"
@@ -69,6 +70,12 @@ extension StealCommand {
         layers: layers ?? .all,
         resettingLastLayer: resetLastLayer
       )
+    case .zeroShot:
+      return ZeroShotAttack(
+        student: student.architecture,
+        settings: zeroShotSettings(seed: seed),
+        evaluation: try .accuracy(on: split.test)
+      )
     case .distillation:
       return try DistillationAttack(
         student: student,
@@ -82,6 +89,18 @@ extension StealCommand {
     case .independent:
       return IndependentTraining(on: split.other, student: student)
     }
+  }
+
+  private func zeroShotSettings(seed: UInt64) -> ZeroShotSettings {
+    var settings = ZeroShotSettings(seed: seed)
+    settings.batchSize = training.batchSize
+    settings.learningRate = training.learningRate ?? settings.learningRate
+    settings.weightDecay = training.weightDecay
+    settings.precision = training.precision
+    if let m = ProcessInfo.processInfo.environment["MS"] { settings.milestones = m.split(separator: ",").map { Double($0) ?? 0 } }
+    if let b = ProcessInfo.processInfo.environment["GLR"] { settings.generatorLearningRate = Double(b) ?? 0 }
+    if let rounds { settings.epochs = max(1, rounds / settings.stepsPerEpoch) }
+    return settings
   }
 
   private func thiefPictures(

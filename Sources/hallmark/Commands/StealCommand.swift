@@ -15,6 +15,7 @@ struct StealCommand: ParsableCommand {
       attack        the thief has                       and does
       copy          the weights                         uses them
       fine-tuning   the weights, own pictures           trains them further
+      zero-shot     the weights, no picture             trains a student on generated pictures
       distillation  the training pictures, answers      trains a student on the answers
       logit-query   answers to own pictures             trains a student on the probabilities
       label-query   answers to own pictures             trains a student on the classes
@@ -74,6 +75,9 @@ struct StealCommand: ParsableCommand {
   @Flag(help: "For fine-tuning: start from a fresh last layer.")
   var resetLastLayer = false
 
+  @Option(help: "For zero-shot: updates of the generator, in fifties (default: 1,000).")
+  var rounds: Int?
+
   @Option(help: "The structure of the thief's student (default: the victim's).")
   var architecture: Architecture?
 
@@ -93,8 +97,9 @@ struct StealCommand: ParsableCommand {
 
   func validate() throws {
     let students: Set<AttackName> = [
-      .distillation, .logitQuery, .labelQuery, .independent,
+      .zeroShot, .distillation, .logitQuery, .labelQuery, .independent,
     ]
+    try allow("--rounds", rounds != nil, for: [.zeroShot])
     try allow("--marked", marked != nil, for: [.distillation])
     try allow("--temperature", temperature != nil, for: [.distillation])
     try allow("--label-weight", labelWeight != nil, for: [.distillation])

@@ -1,0 +1,48 @@
+public import Networks
+import Torch
+
+/// Which network makes the pictures of a data-free attack.
+public enum PictureGenerator: String, Sendable, Hashable, Codable, CaseIterable {
+  /// `upsampling` for pictures with a side below 64 pixels, otherwise `dcgan`.
+  case automatic
+  /// Generator A of the authors' code: `UpsamplingGenerator`.
+  case upsampling
+  /// Generator B of the authors' code: `DCGANGenerator`.
+  case dcgan
+
+  /// How many random numbers a picture is made of.
+  package static let noiseCount = 256
+
+  /// Which of the two `automatic` stands for; the others stand for themselves.
+  ///
+  /// - Parameter size: The size of the pictures.
+  /// - Returns: `upsampling` or `dcgan`.
+  public func resolved(for size: Classifier.PictureSize) -> PictureGenerator {
+    guard self == .automatic else { return self }
+    return min(size.height, size.width) < 64 ? .upsampling : .dcgan
+  }
+
+  /// Builds the network with fresh weights.
+  ///
+  /// - Parameters:
+  ///   - size: The size of the pictures.
+  ///   - seed: Determines the weights.
+  /// - Returns: A network from standard normal numbers `[N, 256]` to normalised pictures
+  ///   `[N, 3, H, W]`.
+  /// - Throws: `NetworkError.picturesDoNotFit` if the network cannot make pictures of that size.
+  package func makeNetwork(size: Classifier.PictureSize, seed: UInt64) throws -> any Module {
+    let generator = try Generator(seed: seed)
+    return switch resolved(for: size) {
+    case .automatic, .upsampling: try UpsamplingGenerator(size: size, using: generator)
+    case .dcgan: try DCGANGenerator(size: size, using: generator)
+    }
+  }
+
+  static func check(_ size: Classifier.PictureSize, multipleOf divisor: Int) throws {
+    guard size.height.isMultiple(of: divisor), size.width.isMultiple(of: divisor) else {
+      throw NetworkError.picturesDoNotFit(
+        "no pictures of \(size) can be generated: both sides must be multiples of \(divisor)"
+      )
+    }
+  }
+}

@@ -1,0 +1,81 @@
+public import Networks
+
+/// What decides the outcome of a zero-shot attack, beside the victim and the student's structure.
+///
+/// The authors' code for CIFAR-10 takes 500 epochs and batches of 256; the other defaults are its own.
+public struct ZeroShotSettings: Sendable, Hashable, Codable {
+  /// How many times 50 rounds, or as many as `stepsPerEpoch` says.
+  public var epochs = 20
+  /// Rounds in an epoch: each is some updates of the student and then one of the generator.
+  public var stepsPerEpoch = 50
+  /// Pictures in an update.
+  public var batchSize = 128
+  /// Updates of the student for each of the generator.
+  public var studentSteps = 5
+  /// The student's highest learning rate, of SGD.
+  public var learningRate = 0.1
+  /// The momentum of the student's SGD, not Nesterov's.
+  public var momentum = 0.9
+  /// How strongly the student's parameters are pulled to zero.
+  public var weightDecay = 5e-4
+  /// The generator's highest learning rate, of Adam.
+  public var generatorLearningRate = 1e-3
+  /// Both learning rates fall to a tenth at each of these shares of the run.
+  public var milestones = [0.2, 0.4]
+  /// The network that makes the pictures.
+  public var generator = PictureGenerator.automatic
+  /// The number format.
+  public var precision = Precision.auto
+  /// Decides the first weights of student and generator, and every random number after them.
+  public var seed: UInt64
+
+  enum CodingKeys: String, CodingKey {
+    case epochs, momentum, milestones, generator, precision, seed
+    case stepsPerEpoch = "steps_per_epoch"
+    case batchSize = "batch_size"
+    case studentSteps = "student_steps"
+    case learningRate = "learning_rate"
+    case weightDecay = "weight_decay"
+    case generatorLearningRate = "generator_learning_rate"
+  }
+
+  /// Creates the defaults.
+  public init(seed: UInt64) {
+    self.seed = seed
+  }
+
+  /// Checks every number.
+  ///
+  /// - Throws: `NetworkError.badSetting` for the first that makes no sense.
+  public func validate() throws {
+    func require(_ holds: Bool, _ name: String, _ value: some Any, _ expected: String) throws {
+      guard holds else {
+        throw NetworkError.badSetting(name: name, value: "\(value)", expected: expected)
+      }
+    }
+    func requireRate(_ rate: Double, _ name: String) throws {
+      try require(rate > 0 && rate < 1_000_000, name, rate, "a positive number below 1,000,000")
+    }
+    try require((1...100_000).contains(epochs), "epochs", epochs, "1 to 100,000")
+    try require((1...100_000).contains(stepsPerEpoch), "steps", stepsPerEpoch, "1 to 100,000")
+    // Batch norm cannot normalise a single picture of one pixel.
+    try require((2...65_536).contains(batchSize), "batch size", batchSize, "2 to 65,536")
+    try require((1...1_000).contains(studentSteps), "student steps", studentSteps, "1 to 1,000")
+    try requireRate(learningRate, "learning rate")
+    try require((0..<1).contains(momentum), "momentum", momentum, "a number in [0, 1)")
+    try require(weightDecay >= 0 && weightDecay.isFinite, "weight decay", weightDecay, "0 or more")
+    try requireRate(generatorLearningRate, "generator learning rate")
+    try require(
+      milestones.allSatisfy { (0...1).contains($0) },
+      "milestones",
+      milestones,
+      "shares of the run in [0, 1]"
+    )
+  }
+
+  /// The factor of both learning rates in an epoch, counted from 0.
+  func rateFactor(inEpoch epoch: Int) -> Double {
+    let passed = milestones.count { Double(epoch) >= ($0 * Double(epochs)).rounded() }
+    return (0..<passed).reduce(1) { factor, _ in factor / 10 }
+  }
+}
