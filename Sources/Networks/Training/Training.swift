@@ -124,7 +124,8 @@ private func trainEpoch(
     size: settings.batchSize,
     epoch: epoch,
     seed: settings.seed,
-    augmentation: settings.augmentation
+    augmentation: settings.augmentation,
+    strongAugmentation: settings.strongAugmentation
   )
   var dropoutKey = KeyedRandom("dropout", settings.seed, UInt64(epoch))
   let pass = ForwardPass(
