@@ -110,7 +110,7 @@ let torchTargets: [Target] = [
     of: "OwnershipVerification",
     ["Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts"]
   ),
-  tests(of: "ModelStealing", ["Networks", "Torch", "Datasets"]),
+  tests(of: "ModelStealing", ["Networks", "Torch", "Datasets", "Artifacts"]),
   tests(of: "hallmark", ["Artifacts", "Datasets"]),
   tests(of: "Experiments", ["Datasets", "Statistics"]),
 ]
