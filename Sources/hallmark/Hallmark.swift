@@ -18,7 +18,7 @@ struct Hallmark: ParsableCommand {
     version: hallmarkVersion,
     subcommands: [
       EmbedCommand.self, TrainCommand.self, ClaimCommand.self, VerifyCommand.self,
-      StealCommand.self, InspectCommand.self, DemoCommand.self,
+      StealCommand.self, HideCommand.self, InspectCommand.self, DemoCommand.self,
     ]
   )
 }
