@@ -42,6 +42,10 @@ TSTensor *ts_sign(const TSTensor *a, TSError **error) {
   return tensorFrom(error, [&] { return a->value.sign(); });
 }
 
+TSTensor *ts_log(const TSTensor *a, TSError **error) {
+  return tensorFrom(error, [&] { return a->value.log(); });
+}
+
 TSTensor *ts_sqrt(const TSTensor *a, TSError **error) {
   return tensorFrom(error, [&] { return a->value.sqrt(); });
 }

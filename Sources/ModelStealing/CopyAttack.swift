@@ -6,6 +6,8 @@ public import Networks
 public struct CopyAttack: StealingAttack {
   /// `copy`.
   public static let name = "copy"
+  /// The weights.
+  public static let access = Access.weights
 
   /// Creates the attack.
   public init() {}
@@ -19,9 +21,6 @@ public struct CopyAttack: StealingAttack {
     run: TrainingRun?,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> StolenModel {
-    guard let weights = victim.weights else {
-      throw StealingError.missing(attack: Self.name, need: "the victim's weights")
-    }
-    return StolenModel(classifier: weights, queryCount: 0)
+    StolenModel(classifier: try victim.requireWeights(for: self), queryCount: 0)
   }
 }

@@ -1,38 +1,34 @@
 public import Artifacts
 public import Datasets
 public import Networks
+import Torch
 
 /// The thief asks the deployed victim for the class of pictures of their own and trains a student on
 /// the answers (A_Q with labels in Li et al., AAAI 2022, section 4.1).
 ///
 /// The pictures come without labels, so the student cannot see any but the victim's. Each picture is
-/// asked about once, as it is; training then augments the picture and keeps the answer.
+/// asked about once, as it is; training then augments the picture and keeps the answer. Of an answer
+/// that tells more than a label, the likeliest class is used.
 public struct LabelQueryAttack: StealingAttack {
   /// `label-query`.
   public static let name = "label-query"
+  /// Answers to the pictures that the thief has.
+  public static let access = Access.answers
 
   /// The thief's pictures.
   public let queries: UnlabelledImages
-  /// The student's structure, which may differ from the victim's.
-  public let student: Architecture
-  /// How the student is trained; its seed also decides the first weights.
-  public let settings: TrainingSettings
+  /// The network that is trained on the answers.
+  public let student: Student
 
   /// Creates the attack.
-  public init(queries: UnlabelledImages, student: Architecture, settings: TrainingSettings) {
+  public init(queries: UnlabelledImages, student: Student) {
     self.queries = queries
     self.student = student
-    self.settings = settings
   }
 
   /// Student, training, and which pictures are asked about.
   public var manifestSettings: [String: JSONValue] {
-    get throws {
-      [
-        "architecture": .string("\(student)"), "training": try JSONValue(encoding: settings),
-        "queries": .integer(Int128(queries.count)), "queries_sha256": .string("\(queries.digest)"),
-      ]
-    }
+    get throws { try student.manifestSettings.merging(queries.manifestSettings) { $1 } }
   }
 
   /// Asks, and trains a student on the answers.
@@ -42,20 +38,23 @@ public struct LabelQueryAttack: StealingAttack {
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> StolenModel {
     let oracle = victim.oracle
-    let before = oracle.queryCount
-    let answers = try queries.labelled(
-      oracle.labels(of: queries),
-      classNames: oracle.classNames
+    let thief = try student.classifier(answeringAs: oracle)
+    let told = try QueryRecord.answers(to: queries, from: oracle, run: run)
+    let labels = try told.argmax(over: 1).elements(as: Int64.self).map(Int.init)
+    try train(
+      thief,
+      on: queries.labelled(labels, classNames: oracle.classNames),
+      settings: student.training,
+      run: run,
+      onProgress: onProgress
     )
-    let thief = try Classifier(
-      student,
-      classNames: oracle.classNames,
-      normalization: oracle.normalization,
-      pictureSize: oracle.pictureSize,
-      seed: settings.seed,
-      device: oracle.device
-    )
-    try train(thief, on: answers, settings: settings, run: run, onProgress: onProgress)
-    return StolenModel(classifier: thief, queryCount: oracle.queryCount - before)
+    return StolenModel(classifier: thief, queryCount: queries.count)
+  }
+}
+
+extension UnlabelledImages {
+  /// Which pictures are asked about, for a manifest.
+  var manifestSettings: [String: JSONValue] {
+    ["query_pictures": .integer(Int128(count)), "queries_sha256": .string("\(digest)")]
   }
 }

@@ -8,6 +8,9 @@ public protocol StealingAttack {
   /// The attack's name on the command line and in manifests.
   static var name: String { get }
 
+  /// What of the victim the thief has to get hold of.
+  static var access: Access { get }
+
   /// What decides the outcome beside the victim, for the manifest.
   var manifestSettings: [String: JSONValue] { get throws }
 
@@ -15,15 +18,28 @@ public protocol StealingAttack {
   ///
   /// - Parameters:
   ///   - victim: What the thief can get hold of.
-  ///   - run: Where checkpoints and metrics go, for attacks that train; none keeps nothing.
+  ///   - run: Where checkpoints, metrics and the victim's answers go; none keeps nothing.
   ///   - onProgress: Called after every step of training. What it throws ends the attack.
   /// - Returns: The stolen model, and what it took.
-  /// - Throws: `StealingError.missing` if the attack needs more than the victim exposes.
+  /// - Throws: `StealingError.missing` if the attack needs more than the victim exposes;
+  ///   `NetworkError.picturesDoNotFit` if victim, pictures and student do not fit together.
   func steal(
     from victim: Victim,
     run: TrainingRun?,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> StolenModel
+}
+
+/// What of a victim a thief gets hold of: the threat models of Li et al., AAAI 2022, section 4.1.
+public enum Access: String, Sendable, CaseIterable {
+  /// The weights (A_M).
+  case weights
+  /// The training pictures, and answers (A_D).
+  case trainingPictures = "training pictures"
+  /// Answers (A_Q).
+  case answers
+  /// Nothing but the task.
+  case nothing
 }
 
 /// What a thief ends up with.
@@ -41,12 +57,29 @@ extension StolenModel: Sendable {}
 public enum StealingError: Error, Sendable, CustomStringConvertible {
   /// The attack needs something that the victim does not expose.
   case missing(attack: String, need: String)
+  /// A name of an answer form means nothing.
+  case badAnswerForm(String, expected: String)
+  /// A setting of an attack makes no sense.
+  case badSetting(name: String, value: String, expected: String)
+  /// The answers that an earlier run kept belong to other questions.
+  case recordDiffers(file: String, question: Int, recorded: String, asked: String)
 
-  /// The error in a sentence.
+  /// The error in a sentence, with what to do.
   public var description: String {
     switch self {
     case .missing(let attack, let need):
       "the attack '\(attack)' needs \(need), which this victim does not expose"
+    case .badAnswerForm(let name, let expected):
+      "'\(name)' is no form of answer; expected \(expected)"
+    case .badSetting(let name, let value, let expected):
+      "\(name) is \(value), expected \(expected)"
+    case .recordDiffers(let file, let question, let recorded, let asked):
+      """
+      cannot go on with the answers in '\(file)': question \(question) was about another picture
+        recorded: \(recorded)
+        asked: \(asked)
+        Go on with the same victim, pictures and settings, or start anew in another folder.
+      """
     }
   }
 }

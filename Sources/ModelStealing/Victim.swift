@@ -1,6 +1,5 @@
 public import Datasets
 public import Networks
-public import Torch
 
 /// What a thief can get hold of: the paper's threat models are subsets of it.
 ///
@@ -8,56 +7,39 @@ public import Torch
 /// pictures are there only where the thief is assumed to have them.
 public struct Victim {
   /// Answers questions, as the deployed model does.
-  public let oracle: LabelOracle
-  /// The model itself, for thieves with access to the weights (A_M in the paper).
+  public let oracle: Oracle
+  /// The model itself, for thieves with access to the weights (A_M in Li et al., AAAI 2022).
   public let weights: Classifier?
+  /// The pictures that the model was trained on, for thieves with access to them (A_D in the paper).
+  public let trainingSet: ImageSet?
 
   /// Exposes a model to a thief.
   ///
   /// - Parameters:
   ///   - model: The model.
-  ///   - revealingWeights: Whether the thief gets the weights.
-  public init(_ model: Classifier, revealingWeights: Bool) {
-    oracle = LabelOracle(model)
-    weights = revealingWeights ? model : nil
+  ///   - access: How much of it the thief gets hold of.
+  ///   - trainingSet: What it was trained on; kept from thieves without access to it.
+  ///   - form: How much its answers tell.
+  ///   - precision: The number format in which it answers.
+  public init(
+    _ model: Classifier,
+    exposing access: Access,
+    trainingSet: ImageSet? = nil,
+    form: AnswerForm = .probabilities,
+    precision: Precision = .float32
+  ) {
+    oracle = Oracle(model, form: form, precision: precision)
+    weights = access == .weights ? model : nil
+    self.trainingSet = access == .trainingPictures ? trainingSet : nil
+  }
+
+  func requireWeights(for attack: any StealingAttack) throws -> Classifier {
+    guard let weights else {
+      throw StealingError.missing(attack: type(of: attack).name, need: "the victim's weights")
+    }
+    return weights
   }
 }
 
 @available(*, unavailable)
 extension Victim: Sendable {}
-
-/// A deployed classifier that tells the most likely class and nothing else, and counts questions.
-public final class LabelOracle {
-  private let model: Classifier
-  /// How many pictures have been asked about.
-  public private(set) var queryCount = 0
-
-  /// Deploys a model.
-  public init(_ model: Classifier) {
-    self.model = model
-  }
-
-  /// The classes of the answers.
-  public var classNames: [String] { model.classNames }
-
-  /// The size of the pictures that it takes.
-  public var pictureSize: Classifier.PictureSize { model.pictureSize }
-
-  /// How pixels are normalised; customary values that a thief may be assumed to guess.
-  public var normalization: Normalization { model.normalization }
-
-  /// Where the model computes, and where a thief's student will.
-  public var device: Device { model.device }
-
-  /// Returns the most likely class of every picture.
-  ///
-  /// - Throws: `NetworkError.picturesDoNotFit` if the pictures have another size.
-  public func labels(of images: UnlabelledImages) throws -> [Int] {
-    let labels = try model.predictions(on: images)
-    queryCount += images.count
-    return labels
-  }
-}
-
-@available(*, unavailable)
-extension LabelOracle: Sendable {}

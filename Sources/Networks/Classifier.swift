@@ -157,24 +157,37 @@ extension Classifier {
   /// - Throws: `NetworkError.picturesDoNotFit` if sizes or classes differ, or there is no picture.
   public func accuracy(on images: ImageSet) throws -> Double {
     try check(images)
-    guard images.classNames == classNames, images.count > 0 else {
+    try checkClasses(of: images)
+    guard images.count > 0 else {
+      throw NetworkError.picturesDoNotFit("there is no picture to measure accuracy on")
+    }
+    let correct = try zip(predictions(on: images), images.labels).count { $0 == $1 }
+    return Double(correct) / Double(images.count)
+  }
+
+  /// Checks that pictures have the size that the model takes.
+  ///
+  /// - Throws: `NetworkError.picturesDoNotFit` if they do not.
+  public func check(_ collection: some PictureCollection) throws {
+    let found = PictureSize(height: collection.height, width: collection.width)
+    guard found == pictureSize else {
+      throw NetworkError.picturesDoNotFit(
+        "pictures of \(found) do not fit a model for pictures of \(pictureSize)"
+      )
+    }
+  }
+
+  /// Checks that labelled pictures have the model's classes, in the same order.
+  ///
+  /// - Throws: `NetworkError.picturesDoNotFit` if they do not.
+  public func checkClasses(of images: ImageSet) throws {
+    guard images.classNames == classNames else {
       throw NetworkError.picturesDoNotFit(
         """
         the pictures' classes are not the model's
           pictures: \(images.classNames.joined(separator: ", "))
           model: \(classNames.joined(separator: ", "))
         """
-      )
-    }
-    let correct = try zip(predictions(on: images), images.labels).count { $0 == $1 }
-    return Double(correct) / Double(images.count)
-  }
-
-  func check(_ collection: some PictureCollection) throws {
-    let found = PictureSize(height: collection.height, width: collection.width)
-    guard found == pictureSize else {
-      throw NetworkError.picturesDoNotFit(
-        "pictures of \(found) do not fit a model for pictures of \(pictureSize)"
       )
     }
   }

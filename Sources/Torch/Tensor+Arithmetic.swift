@@ -70,6 +70,11 @@ extension Tensor {
     try tensor { ts_sign(pointer, $0) }
   }
 
+  /// Returns the natural logarithm of each element.
+  public func log() throws(TorchError) -> Tensor {
+    try tensor { ts_log(pointer, $0) }
+  }
+
   /// Returns the square root of every element.
   public func squareRoot() throws(TorchError) -> Tensor {
     try tensor { ts_sqrt(pointer, $0) }

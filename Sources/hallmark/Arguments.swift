@@ -3,16 +3,29 @@
 public import ArgumentParser
 public import Experiments
 public import FeatureEmbedding
+public import ModelStealing
 public import Networks
 public import OwnershipVerification
 
 extension TrainingSetExport: ExpressibleByArgument {}
 
-extension DemoPreset: ExpressibleByArgument {}
+extension Preset: ExpressibleByArgument {}
 
 extension GradientFeatures: ExpressibleByArgument {}
 
 extension HypothesisTest.Method: ExpressibleByArgument {}
+
+extension AnswerForm: ExpressibleByArgument {
+  /// Reads a form of answer from the command line.
+  public init?(argument: String) {
+    try? self.init(argument)
+  }
+
+  /// The name, as the help shows a default.
+  public var defaultValueDescription: String { description }
+}
+
+extension TrainedLayers: ExpressibleByArgument {}
 
 extension Precision: ExpressibleByArgument {}
 

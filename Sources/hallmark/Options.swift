@@ -102,20 +102,22 @@ struct TrainingOptions: ParsableArguments {
   )
   var precision = Precision.auto
 
-  @Option(help: "Passes over the pictures.")
-  var epochs = 30
+  @Option(help: "Passes over the pictures (default: 30).")
+  var epochs: Int?
 
   @Option(help: "Pictures in a step.")
   var batchSize = 128
 
-  @Option(help: "The highest learning rate of SGD.")
-  var learningRate = 0.1
+  @Option(help: "The highest learning rate of SGD (default: 0.1).")
+  var learningRate: Double?
 
   @Option(help: "The pull of all weights to zero.")
   var weightDecay = 5e-4
 
-  @Option(help: "How the learning rate moves: one-cycle, step, piecewise-linear or constant.")
-  var schedule = ScheduleName.oneCycle
+  @Option(
+    help: "How the learning rate moves: one-cycle (default), step, piecewise-linear or constant."
+  )
+  var schedule: ScheduleName?
 
   @Option(help: "How much of a label is spread over all classes, from 0 to below 1.")
   var labelSmoothing = 0.0
@@ -128,21 +130,25 @@ struct TrainingOptions: ParsableArguments {
     case step
     case piecewiseLinear = "piecewise-linear"
     case constant
-  }
 
-  func settings(seed: UInt64) -> TrainingSettings {
-    var settings = TrainingSettings(seed: seed)
-    settings.epochs = epochs
-    settings.batchSize = batchSize
-    settings.learningRate = learningRate
-    settings.weightDecay = weightDecay
-    settings.schedule =
-      switch schedule {
+    func schedule(epochs: Int) -> LearningRateSchedule {
+      switch self {
       case .oneCycle: .oneCycle()
       case .step: .step(milestones: [epochs / 2, epochs * 3 / 4].filter { $0 > 0 })
       case .piecewiseLinear: .piecewiseLinear
       case .constant: .constant
       }
+    }
+  }
+
+  /// What was asked for, and a recipe's settings where nothing was.
+  func settings(seed: UInt64, recipe: TrainingSettings? = nil) -> TrainingSettings {
+    var settings = recipe ?? TrainingSettings(seed: seed)
+    settings.epochs = epochs ?? settings.epochs
+    settings.batchSize = batchSize
+    settings.learningRate = learningRate ?? settings.learningRate
+    settings.weightDecay = weightDecay
+    settings.schedule = schedule?.schedule(epochs: settings.epochs) ?? settings.schedule
     settings.labelSmoothing = labelSmoothing
     settings.cropPadding = augmentation ? 4 : nil
     settings.precision = precision

@@ -50,7 +50,7 @@ import Torch
   @Test func needsWeights() throws {
     let error = #expect(throws: StealingError.self) {
       try attack(settings()).steal(
-        from: Victim(victim(), revealingWeights: false),
+        from: Victim(victim(), exposing: .answers),
         run: nil,
         onProgress: { _ in }
       )
@@ -69,7 +69,7 @@ import Torch
     let before = try weights(model)
     let steal = { (settings: ZeroShotSettings) in
       let stolen = try attack(settings, student: "wrn-16-1").steal(
-        from: Victim(model, revealingWeights: true),
+        from: Victim(model, exposing: .weights),
         run: nil,
         onProgress: { _ in }
       )
@@ -86,7 +86,7 @@ import Torch
   }
 
   @Test func aKilledRunResumesToTheSameBytes() throws {
-    let victim = Victim(try victim(), revealingWeights: true)
+    let victim = Victim(try victim(), exposing: .weights)
     let whole = try attack(settings()).steal(from: victim, run: nil, onProgress: { _ in })
     try withTemporaryDirectory { folder in
       #expect(throws: Stopped.self) {
@@ -115,7 +115,7 @@ import Torch
   }
 
   @Test func figuresAreRecordedAndNotUsed() throws {
-    let victim = Victim(try victim(), revealingWeights: true)
+    let victim = Victim(try victim(), exposing: .weights)
     let pictures = try Shapes.images(.test, count: 20, side: 8, seed: 1)
     let evaluation = ZeroShotAttack.Evaluation(["test_accuracy"], everyEpochs: 3) {
       ["test_accuracy": try $0.accuracy(on: pictures)]

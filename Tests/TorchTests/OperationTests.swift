@@ -51,6 +51,7 @@ import Torch
     try leaf.setRequiresGradientInPlace(true)
     #expect(throws: TorchError.self) { try leaf.reluInPlace() }
     try expect(a.abs().squareRoot(), [2, 0.7071068, 0, 3], [4])
+    try expect((a.abs() + 1).log(), [1.6094379, 0.4054651, 0, 2.3025851], [4])
     try expect(a.clone().leakyReluInPlace(slope: 0.2), [-0.8, -0.1, 0, 9], [4])
     #expect(throws: TorchError.self) { try leaf.leakyReluInPlace(slope: 0.2) }
     try expect(a.tanh(), [-0.9993293, -0.4621172, 0, 1], [4])

@@ -39,7 +39,7 @@ import Testing
       contentsOf: folder.appendingPathComponent("demo/results.jsonl"),
       encoding: .utf8
     ).split(separator: "\n")
-    #expect(lines.count == 4)
+    #expect(lines.count == 7)
     var innocents = 0
     for line in lines {
       guard case .object(let fields) = try JSONValue(parsing: Array(line.utf8)) else {
@@ -132,7 +132,7 @@ import Testing
     )
     let other = try Command.run(Self.demo + ["--resume", "--seed", "2"], in: folder)
     #expect(other.status == 1)
-    #expect(other.errors.contains("it holds a demonstration with other settings"))
+    #expect(other.errors.contains("it was made with other settings, so there is no resuming"))
     // A file called demo.json is not enough to have a folder cleared.
     let foreign = folder.appendingPathComponent("foreign")
     try FileManager.default.createDirectory(at: foreign, withIntermediateDirectories: true)

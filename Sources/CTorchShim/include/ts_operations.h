@@ -19,6 +19,7 @@ TSTensor *ts_maximum(const TSTensor *a, const TSTensor *b, TSError **error);
 TSTensor *ts_affine(const TSTensor *a, double scale, double shift, TSError **error);
 TSTensor *ts_abs(const TSTensor *a, TSError **error);
 TSTensor *ts_sign(const TSTensor *a, TSError **error);
+TSTensor *ts_log(const TSTensor *a, TSError **error);
 TSTensor *ts_sqrt(const TSTensor *a, TSError **error);
 TSTensor *ts_relu(const TSTensor *a, TSError **error);
 // Overwrites `a`; its result is the only one that the gradient needs.

@@ -10,48 +10,49 @@ extension Demo {
   /// Writes `results.jsonl`, `report.html` and, last, the manifest.
   func write(
     _ results: [DemoResult],
-    owner: Owner,
-    data: Pictures,
+    owner: CaseStudy.Owner,
+    study: CaseStudy,
     claim: Claim
   ) throws {
-    let output = settings.output
+    let output = settings.study.output
     let examined = results.filter { $0.verdict != nil }
     let lines = try examined.map { try JSONValue(encoding: $0).compactText + "\n" }
     try AtomicFile.write(
       Array(lines.joined().utf8),
       to: output.appendingPathComponent("results.jsonl")
     )
-    let page = try report(results, owner: owner, data: data, claim: claim).html()
+    let page = try report(results, owner: owner, study: study, claim: claim).html()
     try AtomicFile.write(Array(page.utf8), to: output.appendingPathComponent("report.html"))
     try Manifest(
       kind: .experiment,
       settings: [
-        "preset": .string(settings.preset.rawValue), "source": .string("\(settings.source)"),
+        "preset": .string(settings.study.preset.rawValue),
+        "source": .string("\(settings.study.source)"),
         "style": .string(owner.features.style.name),
-        "transformation_rate": .number(settings.transformationRate),
+        "transformation_rate": .number(settings.study.transformationRate),
       ],
-      seeds: ["demo": settings.seed],
-      inputs: ["training pictures": data.split.train.digest, "claim": claim.digest]
+      seeds: ["demo": settings.study.seed],
+      inputs: ["training pictures": study.split.train.digest, "claim": claim.digest]
     ).write(to: output)
   }
 
   private func report(
     _ results: [DemoResult],
-    owner: Owner,
-    data: Pictures,
+    owner: CaseStudy.Owner,
+    study: CaseStudy,
     claim: Claim
   ) throws -> EvidenceReport {
     let features = owner.features
-    let train = data.split.train
+    let train = study.split.train
     let isBuiltIn = features.style.name == BuiltInStyle.name
     return EvidenceReport(
       title: "Hallmark demo",
       mark: .init(
-        dataset: "\(settings.source), \(train.width) × \(train.height) pixels",
+        dataset: "\(settings.study.source), \(train.width) × \(train.height) pixels",
         style: isBuiltIn ? "the built-in one, drawn by code" : "'\(features.style.name)'",
         stylePicture: try isBuiltIn
-          ? BuiltInStyle.picture() : Image(contentsOf: URL(fileURLWithPath: settings.style)),
-        transformationRate: settings.transformationRate,
+          ? BuiltInStyle.picture() : Image(contentsOf: URL(fileURLWithPath: settings.study.style)),
+        transformationRate: settings.study.transformationRate,
         pictureCount: train.count,
         markedCount: features.indices.count,
         classCount: train.classCount
@@ -72,7 +73,7 @@ extension Demo {
         repeats: claim.test.repeats,
         significance: claim.test.significance
       ),
-      settings: settingGroups(owner: owner, data: data, claim: claim)
+      settings: settingGroups(owner: owner, study: study, claim: claim)
     )
   }
 
@@ -90,18 +91,18 @@ extension Demo {
   }
 
   private func settingGroups(
-    owner: Owner,
-    data: Pictures,
+    owner: CaseStudy.Owner,
+    study: CaseStudy,
     claim: Claim
   ) -> [EvidenceReport.SettingGroup] {
-    let training = settings.preset.training(seed: settings.seed, precision: settings.precision)
+    let training = settings.study.training(seed: settings.study.seed)
     let meta = claim.metaClassifier.settings
     let seeds = settings.seeds
     return [
       .init(
         "Training of every model",
         [
-          ("network", "\(settings.preset.architecture)"), ("epochs", "\(training.epochs)"),
+          ("network", "\(settings.study.preset.architecture)"), ("epochs", "\(training.epochs)"),
           ("batch", "\(training.batchSize)"),
           (
             "optimiser",
@@ -109,7 +110,7 @@ extension Demo {
               + "\(training.momentum), weight decay \(training.weightDecay), one cycle"
           ),
           ("augmentation", "shifts of up to \(training.cropPadding ?? 0) pixels, mirroring"),
-          ("precision", "\(training.precision.computeType(on: settings.device))"),
+          ("precision", "\(training.precision.computeType(on: settings.study.device))"),
         ]
       ),
       .init(
@@ -128,7 +129,7 @@ extension Demo {
       .init(
         "Seeds",
         [
-          ("data and mark", "\(settings.seed)"), ("victim", "\(seeds.victim)"),
+          ("data and mark", "\(settings.study.seed)"), ("victim", "\(seeds.victim)"),
           ("benign model", "\(seeds.benign)"), ("thieves", "\(seeds.thief)"),
           ("innocents", "\(seeds.innocent), \(seeds.stranger)"),
           ("meta-classifier", "\(meta.seed)"), ("draws", "\(claim.test.seed)"),
@@ -137,10 +138,10 @@ extension Demo {
       .init(
         "Digests and versions",
         [
-          ("training pictures", "\(data.split.train.digest)"),
+          ("training pictures", "\(study.split.train.digest)"),
           ("style", "\(owner.features.style.digest)"), ("claim", "\(claim.digest)"),
           ("Hallmark", hallmarkVersion), ("libtorch", Runtime.version),
-          ("machine", "\(settings.device), \(Runtime.threadCount) threads"),
+          ("machine", "\(settings.study.device), \(Runtime.threadCount) threads"),
         ]
       ),
     ]

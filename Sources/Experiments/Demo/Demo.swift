@@ -10,11 +10,18 @@ import Torch
 /// The whole way of the method on one data set: mark, train, claim, steal, examine.
 ///
 /// An owner marks pictures and trains a victim on them; thieves steal it; innocents train models of
-/// their own; all are examined alike, and shown alike. Stages lie in folders of their own as the
-/// single commands write them, so that a run which was killed goes on where it was.
+/// their own; all are examined alike, and shown alike.
 public struct Demo {
   let settings: DemoSettings
   private let observer: any RunObserver
+
+  /// Every attack of one stage, each in a folder of its name.
+  static let thefts = [
+    CopyAttack.name, FineTuningAttack.name, DistillationAttack.name, LogitQueryAttack.name,
+    LabelQueryAttack.name,
+  ]
+  static let innocent = "innocent"
+  static let stranger = "stranger"
 
   /// Prepares a demonstration.
   ///
@@ -31,198 +38,63 @@ public struct Demo {
   /// - Returns: What every model came to, in the order of the report.
   /// - Throws: What a stage or the observer reports.
   public func run() throws -> [DemoResult] {
-    let data = try loadData()
-    let weights = try StyleWeights.builtIn()
-    let style = try Style.named(settings.style, using: StylePredictor(weights))
+    let study = try CaseStudy(settings.study, observer: observer)
+    let style = try study.style()
     // Only when all that the user gave is known to be good is an earlier demonstration removed.
-    try settings.prepareOutput()
-    let owner = try embed(style, in: data, weights: weights)
-    let test = try markTestPictures(data.split.test, painter: owner.painter)
+    try settings.folder.prepare(resuming: settings.resuming)
+    let owner = try study.embed(style)
+    let markedTest = try study.markTestPictures(owner.painter)
 
     let seeds = settings.seeds
-    let victim = try train(
+    let trainingSet = try owner.features.trainingSet()
+    let victim = try study.train(
       "victim",
-      on: owner.features.trainingSet(),
-      data,
+      on: trainingSet,
       seed: seeds.victim,
       inputs: ["marked pictures": owner.digest]
     )
-    let benign = try train("benign", on: data.split.train, data, seed: seeds.benign)
+    let benign = try study.train("benign", on: study.split.train, seed: seeds.benign)
     let claim = try claim(victim, benign, owner)
 
-    let copy = try steal("copy", CopyAttack(), victim, data, seed: seeds.thief)
-    let thief = try steal(
-      "label-query",
-      LabelQueryAttack(
-        queries: data.split.other.unlabelled,
-        student: settings.preset.architecture,
-        settings: settings.preset.training(seed: seeds.thief, precision: settings.precision)
-      ),
-      victim,
-      data,
-      seed: seeds.thief
+    var suspects: [(model: FinishedModel, name: String, role: EvidenceReport.Role)] = []
+    for name in Demo.thefts {
+      let stage = try study.stage(name, seed: seeds.thief, trainingSet: trainingSet)
+      let thief = try study.steal(name, Theft([stage]), from: victim)
+      suspects.append((thief, Demo.title(ofThief: name), .stolen(attack: name)))
+    }
+    let innocent = try study.train(
+      Demo.innocent,
+      on: study.split.train,
+      seed: seeds.innocent
     )
-    let innocent = try train("innocent", on: data.split.train, data, seed: seeds.innocent)
-    let stranger = try train("stranger", on: data.split.other, data, seed: seeds.stranger)
-
-    let suspects: [(model: FinishedModel, name: String, role: EvidenceReport.Role)] = [
-      (copy, "copy of the victim", .stolen(attack: CopyAttack.name)),
-      (thief, "label-query thief", .stolen(attack: LabelQueryAttack.name)),
+    let stranger = try study.train(Demo.stranger, on: study.split.other, seed: seeds.stranger)
+    suspects += [
       (innocent, "innocent, same data, seed \(seeds.innocent)", .innocent),
       (stranger, "innocent, other data, seed \(seeds.stranger)", .innocent),
     ]
     let results =
       try [
-        result(victim, "victim", .victim, test, against: nil),
-        result(benign, "benign model", .benign, test, against: nil),
+        result(victim, "victim", .victim, markedTest, against: nil),
+        result(benign, "benign model", .benign, markedTest, against: nil),
       ]
-      + suspects.map { try result($0.model, $0.name, $0.role, test, against: claim) }
-    try write(results, owner: owner, data: data, claim: claim)
+      + suspects.map { try result($0.model, $0.name, $0.role, markedTest, against: claim) }
+    try write(results, owner: owner, study: study, claim: claim)
     return results
+  }
+
+  private static func title(ofThief name: String) -> String {
+    name == CopyAttack.name ? "copy of the victim" : "\(name) thief"
   }
 }
 
 extension Demo {
-  /// The pictures, and how they are normalised.
-  struct Pictures {
-    let split: DataSplit
-    let normalization: Normalization
-  }
-
-  /// What the owner keeps secret.
-  struct Owner {
-    let features: EmbeddedFeatures
-    let painter: StylePainter
-    let digest: Digest
-  }
-
-  /// Test pictures as they are and repainted; nobody trains on either.
-  struct TestPictures {
-    let clean: ImageSet
-    let marked: ImageSet
-  }
-
-  private func loadData() throws -> Pictures {
-    observer.begin("data", "\(settings.source)")
-    let all = try DataSplit(
-      settings.source.withAtLeast(settings.preset.trainCount + settings.preset.otherCount),
-      trainCount: settings.preset.trainCount,
-      seed: settings.seed
-    )
-    guard all.other.count >= 100 else {
-      throw ExperimentError.badSetting(
-        name: "the number of training pictures",
-        value: "\(all.train.count + all.other.count)",
-        expected: "at least \(settings.preset.trainCount + 100): the thief needs some of their own"
-      )
-    }
-    let others = min(settings.preset.otherCount, all.other.count)
-    let split = DataSplit(
-      train: all.train,
-      other: try all.other.subset(0..<others),
-      test: all.test
-    )
-    observer.finish(
-      "\(split.train.count) pictures to train on, \(others) others, \(split.test.count) to test"
-    )
-    return Pictures(
-      split: split,
-      normalization: settings.source.normalization(of: split.train)
-    )
-  }
-
-  private func embed(
-    _ style: Style,
-    in data: Pictures,
-    weights: StyleWeights
-  ) throws -> Owner {
-    observer.begin("embed", "style '\(style.name)'")
-    let features = try embedFeatures(
-      in: data.split.train,
-      style: style,
-      settings: EmbeddingSettings(rate: settings.transformationRate, seed: settings.seed),
-      weights: weights
-    ) { try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures") }
-    let folder = settings.output.appendingPathComponent("embed")
-    if !FileManager.default.fileExists(atPath: folder.path) {
-      try EmbeddedFolder.write(features, to: folder)
-    }
-    let share = ReportNumbers.shortPercent(settings.transformationRate) ?? ""
-    observer.finish("\(features.indices.count) pictures repainted (γ = \(share))")
-    return Owner(
-      features: features,
-      painter: try StylePainter(style: style, weights: weights),
-      digest: try Digest(ofFileAt: folder.appendingPathComponent(Manifest.fileName))
-    )
-  }
-
-  private func markTestPictures(_ test: ImageSet, painter: StylePainter) throws -> TestPictures {
-    observer.begin("embed", "test pictures")
-    let chosen = try test.subset(0..<min(settings.preset.markedTestCount, test.count))
-    let marked = try painter.repaint(chosen) {
-      try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures")
-    }
-    observer.finish("\(chosen.count) pictures repainted, to measure with")
-    return TestPictures(clean: test, marked: marked)
-  }
-
-  private func train(
-    _ name: String,
-    on images: ImageSet,
-    _ data: Pictures,
-    seed: UInt64,
-    inputs: [String: Digest] = [:]
-  ) throws -> FinishedModel {
-    observer.begin("train", "\(name)   \(settings.preset.architecture)")
-    var stage = TrainStage(
-      architecture: settings.preset.architecture,
-      normalization: data.normalization,
-      settings: settings.preset.training(seed: seed, precision: settings.precision)
-    )
-    stage.device = settings.device
-    let model = try stage.run(
-      on: images,
-      test: data.split.test,
-      in: settings.output.appendingPathComponent(name),
-      resuming: true,
-      inputs: inputs,
-      onProgress: observer.update
-    )
-    observer.finish("\(ReportNumbers.percent(model.accuracy) ?? "?") correct")
-    return model
-  }
-
-  private func steal(
-    _ name: String,
-    _ attack: any StealingAttack,
-    _ victim: FinishedModel,
-    _ data: Pictures,
-    seed: UInt64
-  ) throws -> FinishedModel {
-    observer.begin("steal", name)
-    let file = victim.folder.modelFile
-    let model = try StealStage(attack: attack, seed: seed).run(
-      from: Victim(
-        Classifier(contentsOf: file, device: settings.device),
-        revealingWeights: attack is CopyAttack
-      ),
-      test: data.split.test,
-      in: settings.output.appendingPathComponent(name),
-      resuming: true,
-      inputs: ["victim": Digest(ofFileAt: file), "thief's pictures": data.split.other.digest],
-      onProgress: observer.update
-    )
-    observer.finish("\(ReportNumbers.percent(model.accuracy) ?? "?") correct")
-    return model
-  }
-
   private func claim(
     _ victim: FinishedModel,
     _ benign: FinishedModel,
-    _ owner: Owner
+    _ owner: CaseStudy.Owner
   ) throws -> Claim {
     observer.begin("claim", "meta-classifier on gradient signs")
-    let folder = settings.output.appendingPathComponent("claim")
+    let folder = settings.study.output.appendingPathComponent("claim")
     if FileManager.default.fileExists(atPath: folder.path) {
       let claim = try Claim(contentsOf: folder)
       observer.finish("there already")
@@ -250,7 +122,7 @@ extension Demo {
     _ model: FinishedModel,
     _ name: String,
     _ role: EvidenceReport.Role,
-    _ test: TestPictures,
+    _ markedTest: ImageSet,
     against claim: Claim?
   ) throws -> DemoResult {
     if claim != nil { observer.begin("verify", name) }
@@ -266,7 +138,7 @@ extension Demo {
       name: name,
       role: role,
       cleanAccuracy: model.accuracy,
-      markedAccuracy: try model.classifier.accuracy(on: test.marked),
+      markedAccuracy: try model.classifier.accuracy(on: markedTest),
       verdict: verdict
     )
     if let verdict {

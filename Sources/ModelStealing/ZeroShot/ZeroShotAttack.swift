@@ -13,6 +13,8 @@ import Torch
 public struct ZeroShotAttack: StealingAttack {
   /// `zero-shot`.
   public static let name = "zero-shot"
+  /// The weights.
+  public static let access = Access.weights
 
   /// The student's structure, which may differ from the victim's.
   public let student: Architecture
@@ -69,9 +71,7 @@ public struct ZeroShotAttack: StealingAttack {
     run: TrainingRun?,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> StolenModel {
-    guard let teacher = victim.weights else {
-      throw StealingError.missing(attack: Self.name, need: "the victim's weights")
-    }
+    let teacher = try victim.requireWeights(for: self)
     try settings.validate()
     let game = try makeGame(against: teacher)
     let start = try open(run, game) ?? 0

@@ -19,6 +19,7 @@ public typealias LossFunction = (
 ///   - classifier: Its weights are the start, and the result.
 ///   - images: The training pictures, of the classifier's size and classes.
 ///   - settings: How to train.
+///   - layers: Which layers learn; the others stay as they are, running averages included.
 ///   - run: Where checkpoints and metrics go; none keeps nothing.
 ///   - onProgress: Called after every step. What it throws ends the run, which can be resumed.
 /// - Returns: A report for each epoch of this call.
@@ -28,21 +29,16 @@ public func train(
   _ classifier: Classifier,
   on images: ImageSet,
   settings: TrainingSettings,
+  updating layers: TrainedLayers = .all,
   run: TrainingRun? = nil,
   onProgress: (TrainingProgress) throws -> Void = { _ in }
 ) throws -> [EpochReport] {
-  guard images.classNames == classifier.classNames else {
-    throw NetworkError.picturesDoNotFit(
-      """
-      the training pictures have the classes \(images.classNames.joined(separator: ", ")), \
-      the model \(classifier.classNames.joined(separator: ", "))
-      """
-    )
-  }
+  try classifier.checkClasses(of: images)
   return try train(
     classifier,
     on: images,
     settings: settings,
+    updating: layers,
     run: run,
     onProgress: onProgress
   ) { logits, batch, _ in
@@ -61,6 +57,7 @@ public func train(
 ///   - classifier: Its weights are the start, and the result.
 ///   - images: The training pictures, of the classifier's size; labels are not looked at.
 ///   - settings: How to train.
+///   - layers: Which layers learn; the others stay as they are, running averages included.
 ///   - run: Where checkpoints and metrics go; none keeps nothing.
 ///   - onProgress: Called after every step. What it throws ends the run, which can be resumed.
 ///   - loss: What to minimise.
@@ -71,6 +68,7 @@ public func train(
   _ classifier: Classifier,
   on images: some PictureCollection,
   settings: TrainingSettings,
+  updating layers: TrainedLayers = .all,
   run: TrainingRun? = nil,
   onProgress: (TrainingProgress) throws -> Void = { _ in },
   loss: LossFunction
@@ -80,7 +78,7 @@ public func train(
   guard images.count > 1 else {
     throw NetworkError.picturesDoNotFit("there are \(images.count) pictures to train on, too few")
   }
-  let parameters = classifier.network.namedParameters.map(\.tensor)
+  let parameters = try classifier.parameters(of: layers)
   let optimizer = try Optimizer.sgd(
     over: parameters,
     learningRate: settings.learningRate,
@@ -88,8 +86,10 @@ public func train(
     weightDecay: settings.weightDecay,
     nesterov: settings.momentum > 0
   )
-  let start = try run?.open(for: classifier, optimizer, images: images, settings: settings) ?? 0
-  try classifier.network.setRequiresGradient(true)
+  let start =
+    try run?.open(for: classifier, optimizer, images: images, settings: settings, layers: layers)
+    ?? 0
+  for parameter in parameters { try parameter.setRequiresGradientInPlace(true) }
   defer { try? classifier.network.setRequiresGradient(false) }
 
   var reports: [EpochReport] = []
@@ -100,6 +100,7 @@ public func train(
       on: images,
       optimizer,
       settings: settings,
+      layers,
       onProgress,
       loss
     )
@@ -116,6 +117,7 @@ private func trainEpoch(
   on images: some PictureCollection,
   _ optimizer: Optimizer,
   settings: TrainingSettings,
+  _ layers: TrainedLayers,
   _ onProgress: (TrainingProgress) throws -> Void,
   _ loss: LossFunction
 ) throws -> EpochReport {
@@ -127,15 +129,14 @@ private func trainEpoch(
     augmentation: settings.augmentation
   )
   var dropoutKey = KeyedRandom("dropout", settings.seed, UInt64(epoch))
-  let pass = ForwardPass(
-    trainingWith: try Generator(seed: dropoutKey.next(), device: classifier.device)
-  )
+  let generator = try Generator(seed: dropoutKey.next(), device: classifier.device)
+  // Below a last layer that learns alone, nothing may move: no running averages, no dropout.
+  let pass = layers == .all ? ForwardPass(trainingWith: generator) : ForwardPass()
   let computeType = settings.precision.computeType(on: classifier.device)
   var tally = EpochTally(epoch: epoch, epochs: settings.epochs, pictures: images.count)
 
-  // Batch norm cannot normalise a single picture, so one left over at the end sits this epoch out.
   for index in batches.indices
-  where batches.count == 1 || index * settings.batchSize + 1 < images.count {
+  where index * settings.batchSize < settings.picturesPerEpoch(of: images.count) {
     let batch = batches[index]
     let pictures = try classifier.images(fromPixels: batch.pixels, count: batch.count)
     let factor = settings.schedule.factor(
@@ -161,6 +162,14 @@ private func trainEpoch(
     try onProgress(tally.progress)
   }
   return tally.report
+}
+
+/// Which layers of a network learn.
+public enum TrainedLayers: String, Sendable, CaseIterable, Codable {
+  /// All of them.
+  case all
+  /// The last one alone, on top of the others as they are.
+  case last
 }
 
 /// Where a run stands, after a step.

@@ -12,7 +12,8 @@ public import Torch
 public final class TrainingRun {
   /// The folder.
   public let folder: URL
-  private let resuming: Bool
+  /// Whether to go on from a checkpoint, if there is one.
+  public let isResuming: Bool
   private var metrics: (lines: JSONLinesWriter, table: CSVWriter)?
   private var parts: [Part] = []
   private var fingerprint: [String: String] = [:]
@@ -47,7 +48,7 @@ public final class TrainingRun {
   /// - Throws: `NetworkError.badFolder` if it cannot be made.
   public init(in folder: URL, resuming: Bool) throws {
     self.folder = folder
-    self.resuming = resuming
+    isResuming = resuming
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
@@ -89,8 +90,8 @@ public final class TrainingRun {
     self.parts = parts
     self.fingerprint = fingerprint
     let exists = FileManager.default.fileExists(atPath: checkpoint.path)
-    if exists && !resuming { try discardCheckpoint() }
-    let done = exists && resuming ? try restore(epochs: epochs) : 0
+    if exists && !isResuming { try discardCheckpoint() }
+    let done = exists && isResuming ? try restore(epochs: epochs) : 0
     metrics = (
       try JSONLinesWriter(at: folder.appendingPathComponent("metrics.jsonl"), keeping: done),
       try CSVWriter(
@@ -199,11 +200,13 @@ extension TrainingRun {
     for classifier: Classifier,
     _ optimizer: Optimizer,
     images: some PictureCollection,
-    settings: TrainingSettings
+    settings: TrainingSettings,
+    layers: TrainedLayers
   ) throws -> Int {
     var fingerprint = try Self.fingerprint(of: classifier, precision: settings.precision)
     fingerprint["settings"] = try JSONValue(encoding: settings).compactText
     fingerprint["training pictures"] = "\(images.digest)"
+    fingerprint["layers"] = layers.rawValue
     return try open(
       [Part(classifier.network, optimizer)],
       fingerprint: fingerprint,

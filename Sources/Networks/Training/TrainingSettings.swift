@@ -73,6 +73,13 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     }
   }
 
+  /// How many of a number of pictures a training run sees in an epoch.
+  ///
+  /// Batch norm cannot normalise a single picture, so one left over at the end sits the epoch out.
+  public func picturesPerEpoch(of count: Int) -> Int {
+    count > batchSize && count % batchSize == 1 ? count - 1 : count
+  }
+
   /// The augmentation that `cropPadding` asks for.
   var augmentation: CropAndFlip? {
     get throws { try cropPadding.map { try CropAndFlip(padding: $0) } }

@@ -29,7 +29,7 @@ struct DemoCommand: ParsableCommand {
   var dataset = "shapes"
 
   @Option(help: "quick (2,000 pictures, WRN-10-1) or small (10,000 pictures, WRN-16-1).")
-  var preset = DemoPreset.quick
+  var preset = Preset.quick
 
   @Option(help: "A PNG or JPEG picture whose style is the secret, or 'built-in'.")
   var style = "built-in"
@@ -67,16 +67,17 @@ struct DemoCommand: ParsableCommand {
 
   func run() throws {
     try compute.configure()
-    var settings = DemoSettings(
+    var study = CaseSettings(
       source: try DataSource(dataset),
       preset: preset,
       output: URL(fileURLWithPath: output)
     )
-    settings.style = style
-    settings.transformationRate = rate
-    settings.seed = seed
-    settings.precision = precision
-    settings.device = compute.torchDevice
+    study.style = style
+    study.transformationRate = rate
+    study.seed = seed
+    study.precision = precision
+    study.device = compute.torchDevice
+    var settings = DemoSettings(study)
     settings.resuming = resume
     let results = try Demo(settings, observer: TerminalObserver()).run()
     switch format.format {

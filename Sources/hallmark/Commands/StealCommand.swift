@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import Datasets
 import Experiments
+import FeatureEmbedding
 import Foundation
 import ModelStealing
 import Networks
@@ -11,36 +12,79 @@ struct StealCommand: ParsableCommand {
     commandName: "steal",
     abstract: "Steal a model as a thief would, to see whether the theft is found.",
     discussion: """
-      copy         the thief takes the weights
-      label-query  the thief asks the victim for the class of pictures of their own, and trains a \
-      student on the answers; the pictures are the training pictures that the owner does not use
+      attack        the thief has                       and does
+      copy          the weights                         uses them
+      fine-tuning   the weights, own pictures           trains them further
+      zero-shot     the weights, no picture             trains a student on generated pictures
+      distillation  the training pictures, answers      trains a student on the answers
+      logit-query   answers to own pictures             trains a student on the probabilities
+      label-query   answers to own pictures             trains a student on the classes
+      independent   nothing                             trains a model of their own: the innocent
+
+      Attacks in sequence, as in --attack logit-query,zero-shot, make each thief the next one's victim. \
+      The thief's own pictures are the training pictures that the owner does not use, or --queries. \
+      Whatever the pictures' labels are, only 'independent' sees them.
 
         hallmark steal --attack label-query --victim victim/model.safetensors \\
           --dataset cifar10/ --train-count 10000 --output thief/
       """
   )
 
-  enum Attack: String, ExpressibleByArgument, CaseIterable {
-    case copy
-    case labelQuery = "label-query"
-  }
-
-  @Option(help: "copy or label-query.")
-  var attack: Attack
+  @Option(help: "One or more of the attacks above, with commas between.")
+  var attack: AttackList
 
   @Option(help: ArgumentHelp("The victim's model file.", valueName: "file"))
   var victim: String
+
+  @Option(
+    help: ArgumentHelp(
+      "For distillation: the pictures that 'embed' marked, if the victim was trained on them.",
+      valueName: "folder"
+    )
+  )
+  var marked: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The thief's own pictures: other (default), noise, or another data set as in --dataset.",
+      valueName: "name-or-folder"
+    )
+  )
+  var queries: String?
+
+  @Option(help: "How many pictures the thief has (default: all that there are; of noise 10,000).")
+  var queryCount: Int?
+
+  @Option(
+    help: """
+      How the victim answers: probabilities (default), rounded:DIGITS, top:COUNT, label or \
+      noise:DEVIATION.
+      """
+  )
+  var answers: AnswerForm?
+
+  @Option(help: "For distillation: the temperature T (default: 1).")
+  var temperature: Double?
+
+  @Option(help: "For distillation: how much the true label counts, from 0 (default) to 1.")
+  var labelWeight: Double?
+
+  @Option(help: "For fine-tuning: which layers learn, all (default) or last.")
+  var layers: TrainedLayers?
+
+  @Flag(help: "For fine-tuning: start from a fresh last layer.")
+  var resetLastLayer = false
+
+  @Option(help: "For zero-shot: updates of the generator, in fifties (default: 1,000).")
+  var rounds: Int?
+
+  @Option(help: "The structure of the thief's student (default: the victim's).")
+  var architecture: Architecture?
 
   @OptionGroup var data: DataOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
-
-  @Option(help: "The structure of the thief's student (default: the victim's).")
-  var architecture: Architecture?
-
-  @Option(help: "How many pictures the thief asks about (default: all that there are).")
-  var queryCount: Int?
 
   @Option(help: "The thief's seed.")
   var seed: UInt64 = 11
@@ -52,9 +96,26 @@ struct StealCommand: ParsableCommand {
   var output: String
 
   func validate() throws {
-    guard attack == .labelQuery || (queryCount == nil && architecture == nil) else {
-      throw ValidationError("--query-count and --architecture go with --attack label-query only.")
-    }
+    let students: Set<AttackName> = [
+      .zeroShot, .distillation, .logitQuery, .labelQuery, .independent,
+    ]
+    try allow("--rounds", rounds != nil, for: [.zeroShot])
+    try allow("--marked", marked != nil, for: [.distillation])
+    try allow("--temperature", temperature != nil, for: [.distillation])
+    try allow("--label-weight", labelWeight != nil, for: [.distillation])
+    try allow("--layers", layers != nil, for: [.fineTuning])
+    try allow("--reset-last-layer", resetLastLayer, for: [.fineTuning])
+    let ownPictures: Set<AttackName> = [.fineTuning, .logitQuery, .labelQuery]
+    try allow("--queries", queries != nil, for: ownPictures)
+    try allow("--query-count", queryCount != nil, for: ownPictures)
+    try allow("--answers", answers != nil, for: [.distillation, .logitQuery, .labelQuery])
+    try allow("--architecture", architecture != nil, for: students)
+  }
+
+  private func allow(_ option: String, _ isGiven: Bool, for names: Set<AttackName>) throws {
+    guard isGiven, names.isDisjoint(with: attack.names) else { return }
+    let list = names.map(\.rawValue).sorted().joined(separator: ", ")
+    throw ValidationError("\(option) goes with --attack \(list) only.")
   }
 
   func run() throws {
@@ -62,51 +123,22 @@ struct StealCommand: ParsableCommand {
     let victimFile = URL(fileURLWithPath: victim)
     let model = try Classifier(contentsOf: victimFile, device: compute.torchDevice)
     let (_, split) = try data.load()
-    let folder = URL(fileURLWithPath: output)
-
-    let stage = try stage(against: model, split: split)
+    let theft = try Theft(stages(against: model, split: split))
     let observer = TerminalObserver()
-    observer.begin("steal", attack.rawValue)
-    let stolen = try stage.run(
-      from: Victim(model, revealingWeights: attack == .copy),
+    let stolen = try theft.run(
+      from: model,
+      digest: Digest(ofFileAt: victimFile),
       test: split.test,
-      in: folder,
+      in: URL(fileURLWithPath: output),
       resuming: resume,
-      inputs: ["victim": Digest(ofFileAt: victimFile), "thief's pictures": split.other.digest],
+      onStage: { observer.begin("steal", theft.stages[$0].name) },
       onProgress: observer.update
     )
-    observer.finish("\(Text.percent(stolen.accuracy)) correct")
+    let fidelity = stolen.fidelity.map { ", \(Text.percent($0)) as the victim" } ?? ""
+    observer.finish("\(Text.percent(stolen.accuracy)) correct\(fidelity)")
     try Output.print(stolen.folder.manifest, as: format.format) {
       "\(stolen.folder.modelFile.path)   \(Text.percent(stolen.accuracy)) of "
-        + "\(split.test.count) test pictures correct"
-    }
-  }
-
-  private func stage(against model: Classifier, split: DataSplit) throws -> StealStage {
-    switch attack {
-    case .copy:
-      return StealStage(attack: CopyAttack(), seed: seed)
-    case .labelQuery:
-      let count = queryCount ?? split.other.count
-      guard (2...max(2, split.other.count)).contains(count), count <= split.other.count else {
-        throw ExperimentError.badSetting(
-          name: "the number of queries",
-          value: "\(count)",
-          expected: """
-            2 to \(split.other.count), the training pictures that the owner does not use
-              Choose a smaller --train-count or --query-count.
-            """
-        )
-      }
-      let settings = training.settings(seed: seed)
-      return StealStage(
-        attack: LabelQueryAttack(
-          queries: try split.other.unlabelled.subset(0..<count),
-          student: architecture ?? model.architecture,
-          settings: settings
-        ),
-        seed: seed
-      )
+        + "\(split.test.count) test pictures correct\(fidelity)"
     }
   }
 }

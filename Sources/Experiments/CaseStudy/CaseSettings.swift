@@ -1,0 +1,85 @@
+import Artifacts
+import FeatureEmbedding
+public import Foundation
+import ModelStealing
+public import Networks
+public import Torch
+
+/// How large a case is (design note, "Scales").
+public enum Preset: String, Sendable, CaseIterable, Codable {
+  /// 2,000 pictures, WRN-10-1: minutes on two cores.
+  case quick
+  /// 10,000 pictures, WRN-16-1: under half an hour on two cores.
+  case small
+
+  /// How many pictures the owner trains on.
+  public var trainCount: Int { self == .quick ? 2_000 : 10_000 }
+  /// How many other pictures a thief, or an innocent with data of their own, has at most.
+  public var otherCount: Int { trainCount }
+  /// How many test pictures are repainted, at most, to measure accuracy on marked pictures.
+  public var markedTestCount: Int { self == .quick ? 500 : 1_000 }
+  /// The structure of all networks.
+  public var architecture: Architecture {
+    .wideResNet(depth: self == .quick ? 10 : 16, width: 1)
+  }
+
+  /// How all networks are trained.
+  func training(seed: UInt64, precision: Precision) -> TrainingSettings {
+    var settings = TrainingSettings(seed: seed)
+    settings.epochs = self == .quick ? 20 : 25
+    settings.batchSize = self == .quick ? 64 : 128
+    settings.precision = precision
+    return settings
+  }
+
+  /// How stolen weights are trained further: dataset inference's settings.
+  func fineTuning(seed: UInt64, precision: Precision) -> TrainingSettings {
+    var settings = FineTuningAttack.training(seed: seed)
+    settings.batchSize = training(seed: seed, precision: precision).batchSize
+    settings.precision = precision
+    return settings
+  }
+}
+
+/// What a case is about, and where it goes.
+public struct CaseSettings: Sendable {
+  /// Where pictures come from.
+  public var source: DataSource
+  /// How large it is.
+  public var preset: Preset
+  /// `built-in`, or the path of a PNG or JPEG.
+  public var style = BuiltInStyle.name
+  /// The share γ of training pictures to repaint.
+  public var transformationRate = 0.1
+  /// Decides the pictures and the mark; the models' seeds are told by whoever trains them.
+  public var seed: UInt64 = 1
+  /// The number format of training.
+  public var precision = Precision.auto
+  /// Where to compute.
+  public var device = Device.cpu
+  /// Where everything goes.
+  public var output: URL
+
+  /// Describes a case.
+  public init(source: DataSource, preset: Preset, output: URL) {
+    self.source = source
+    self.preset = preset
+    self.output = output
+  }
+
+  /// How a network is trained from scratch.
+  func training(seed: UInt64) -> TrainingSettings {
+    preset.training(seed: seed, precision: precision)
+  }
+
+  /// What must be equal for a run to go on in a folder.
+  var fingerprint: [String: JSONValue] {
+    [
+      "hallmark": .string(hallmarkVersion), "source": .string("\(source)"),
+      "preset": .string(preset.rawValue), "style": .string(style),
+      "transformation_rate": .number(transformationRate), "seed": .integer(Int128(seed)),
+      "precision": .string(precision.rawValue), "device": .string("\(device)"),
+      "threads": .integer(Int128(Runtime.threadCount)),
+    ]
+  }
+}

@@ -1,0 +1,168 @@
+import Artifacts
+import Datasets
+import FeatureEmbedding
+import Foundation
+import ModelStealing
+import Networks
+import Torch
+
+/// One owner's case: the pictures, the mark, and models trained on both, each in a folder of its own.
+///
+/// Demonstrations and measurements are made of these steps. Folders are those that the single commands
+/// write, and a step whose result is there already takes it over, so that a run which was killed goes
+/// on where it was.
+struct CaseStudy {
+  let settings: CaseSettings
+  let observer: any RunObserver
+  /// The pictures.
+  let split: DataSplit
+  /// How pixels become what the networks see.
+  let normalization: Normalization
+  private let weights: StyleWeights
+
+  /// Loads the pictures.
+  ///
+  /// - Throws: `ExperimentError.badSetting` if there are too few.
+  init(_ settings: CaseSettings, observer: any RunObserver) throws {
+    self.settings = settings
+    self.observer = observer
+    weights = try StyleWeights.builtIn()
+    observer.begin("data", "\(settings.source)")
+    let preset = settings.preset
+    let all = try DataSplit(
+      settings.source.withAtLeast(preset.trainCount + preset.otherCount),
+      trainCount: preset.trainCount,
+      seed: settings.seed
+    )
+    guard all.other.count >= 100 else {
+      throw ExperimentError.badSetting(
+        name: "the number of training pictures",
+        value: "\(all.train.count + all.other.count)",
+        expected: "at least \(preset.trainCount + 100): the thief needs some of their own"
+      )
+    }
+    let others = min(preset.otherCount, all.other.count)
+    split = DataSplit(train: all.train, other: try all.other.subset(0..<others), test: all.test)
+    normalization = settings.source.normalization(of: split.train)
+    observer.finish(
+      "\(split.train.count) pictures to train on, \(others) others, \(split.test.count) to test"
+    )
+  }
+}
+
+extension CaseStudy {
+  /// What the owner keeps secret.
+  struct Owner {
+    let features: EmbeddedFeatures
+    let painter: StylePainter
+    let digest: Digest
+  }
+
+  /// Marks the owner's pictures.
+  ///
+  /// - Parameter style: The secret style.
+  /// - Returns: The mark, which `embed` in the output folder holds too.
+  func embed(_ style: Style) throws -> Owner {
+    observer.begin("embed", "style '\(style.name)'")
+    let features = try embedFeatures(
+      in: split.train,
+      style: style,
+      settings: EmbeddingSettings(rate: settings.transformationRate, seed: settings.seed),
+      weights: weights
+    ) { try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures") }
+    let folder = settings.output.appendingPathComponent("embed")
+    if !FileManager.default.fileExists(atPath: folder.path) {
+      try EmbeddedFolder.write(features, to: folder)
+    }
+    let share = ReportNumbers.shortPercent(settings.transformationRate) ?? ""
+    observer.finish("\(features.indices.count) pictures repainted (γ = \(share))")
+    return Owner(
+      features: features,
+      painter: try StylePainter(style: style, weights: weights),
+      digest: try Digest(ofFileAt: folder.appendingPathComponent(Manifest.fileName))
+    )
+  }
+
+  /// The style that the settings name.
+  func style() throws -> Style {
+    try Style.named(settings.style, using: StylePredictor(weights))
+  }
+
+  /// Repaints pictures that nobody trains on, to measure accuracy on marked pictures.
+  func markTestPictures(_ painter: StylePainter) throws -> ImageSet {
+    observer.begin("embed", "test pictures")
+    let chosen = try split.test.subset(0..<min(settings.preset.markedTestCount, split.test.count))
+    let marked = try painter.repaint(chosen) {
+      try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures")
+    }
+    observer.finish("\(chosen.count) pictures repainted, to measure with")
+    return marked
+  }
+
+  /// Trains a model from scratch.
+  func train(
+    _ name: String,
+    on images: ImageSet,
+    seed: UInt64,
+    inputs: [String: Digest] = [:]
+  ) throws -> FinishedModel {
+    observer.begin("train", "\(name)   \(settings.preset.architecture)")
+    var stage = TrainStage(
+      architecture: settings.preset.architecture,
+      normalization: normalization,
+      settings: settings.training(seed: seed)
+    )
+    stage.device = settings.device
+    let model = try stage.run(
+      on: images,
+      test: split.test,
+      in: settings.output.appendingPathComponent(name),
+      resuming: true,
+      inputs: inputs,
+      onProgress: observer.update
+    )
+    observer.finish(CaseStudy.outcome(of: model))
+    return model
+  }
+
+  /// Steals a model.
+  ///
+  /// - Parameters:
+  ///   - name: The folder, and the name on the terminal.
+  ///   - theft: How.
+  ///   - victim: From whom.
+  ///   - original: Whom the thief is compared with, if not with the victim.
+  /// - Returns: The thief's model.
+  func steal(
+    _ name: String,
+    _ theft: Theft,
+    from victim: FinishedModel,
+    comparedWith original: FinishedModel? = nil
+  ) throws -> FinishedModel {
+    let file = victim.folder.modelFile
+    let model = try theft.run(
+      from: victim.classifier,
+      digest: Digest(ofFileAt: file),
+      comparedWith: original?.classifier,
+      test: split.test,
+      in: settings.output.appendingPathComponent(name),
+      resuming: true,
+      onStage: { observer.begin("steal", Self.title(of: theft, stage: $0, name)) },
+      onProgress: observer.update
+    )
+    observer.finish(CaseStudy.outcome(of: model))
+    return model
+  }
+
+  private static func title(of theft: Theft, stage: Int, _ name: String) -> String {
+    theft.stages.count == 1
+      ? name : "\(theft.stages[stage].name)   (\(stage + 1) of \(theft.stages.count))"
+  }
+
+  /// How good a model is, for a line on a terminal.
+  static func outcome(of model: FinishedModel) -> String {
+    let accuracy = "\(ReportNumbers.percent(model.accuracy) ?? "?") correct"
+    guard let fidelity = model.fidelity, fidelity < 1 else { return accuracy }
+    return accuracy + ", \(ReportNumbers.percent(fidelity) ?? "?") as the victim"
+  }
+}

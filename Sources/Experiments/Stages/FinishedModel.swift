@@ -1,0 +1,86 @@
+import Artifacts
+import Datasets
+import Foundation
+import ModelStealing
+public import Networks
+import Torch
+
+/// A model that has been written, and how good it is.
+public struct FinishedModel {
+  /// The model.
+  public let classifier: Classifier
+  /// Its folder.
+  public let folder: ModelFolder
+  /// The share of test pictures that it gets right, in [0, 1].
+  public let accuracy: Double
+  /// The share of test pictures that it classifies as the model it was made from does, in [0, 1];
+  /// none for a model made from scratch.
+  public let fidelity: Double?
+
+  private static let accuracyKey = "test_accuracy"
+  private static let fidelityKey = "test_fidelity"
+
+  /// Tests a model and writes it.
+  init(
+    finishing classifier: Classifier,
+    by plan: Manifest,
+    test: ImageSet,
+    comparedWith original: Classifier? = nil,
+    run: TrainingRun
+  ) throws {
+    self.classifier = classifier
+    accuracy = try classifier.accuracy(on: test)
+    fidelity = try original.map { try classifier.agreement(with: $0, on: test) }
+    var manifest = plan
+    manifest.settings[Self.accuracyKey] = .number(accuracy)
+    manifest.settings[Self.fidelityKey] = fidelity.map { .number($0) }
+    manifest.settings["test_pictures"] = .integer(Int128(test.count))
+    manifest.settings["threads"] = .integer(Int128(Runtime.threadCount))
+    manifest.settings["libtorch"] = .string(Runtime.version)
+    folder = try ModelFolder.write(classifier, manifest: manifest, finishing: run)
+  }
+
+  /// Takes over what an earlier run of the same plan finished; nil if there is nothing yet.
+  ///
+  /// - Throws: `ExperimentError.outputInTheWay` if the folder holds the model of another plan, or of
+  ///   this one when the run is not to be resumed: finished work is never overwritten.
+  init?(in url: URL, by plan: Manifest, resuming: Bool, device: Device) throws {
+    let manifest = url.appendingPathComponent(Manifest.fileName)
+    let exists = { (file: URL) in FileManager.default.fileExists(atPath: file.path) }
+    guard resuming else {
+      // Nothing that took somebody time is overwritten for want of an option.
+      if exists(manifest) || exists(ModelFolder.modelFile(in: url)) {
+        throw ExperimentError.outputInTheWay(url, reason: "it holds a finished model or stage")
+      }
+      if exists(TrainingRun.checkpoint(in: url))
+        || exists(url.appendingPathComponent(QueryRecord.fileName))
+      {
+        throw ExperimentError.outputInTheWay(
+          url,
+          reason: "it holds an unfinished run, which --resume goes on with"
+        )
+      }
+      return nil
+    }
+    guard exists(manifest) else { return nil }
+    folder = try ModelFolder(contentsOf: url)
+    let found = folder.manifest
+    let isSame =
+      found.seeds == plan.seeds && found.inputs == plan.inputs
+      && plan.settings.allSatisfy { found.settings[$0.key]?.compactText == $0.value.compactText }
+    guard isSame,
+      let accuracy = try? found.settings[Self.accuracyKey]?.decode(as: Double.self)
+    else {
+      throw ExperimentError.outputInTheWay(
+        url,
+        reason: "it holds a finished model that was made in another way"
+      )
+    }
+    self.accuracy = accuracy
+    fidelity = try? found.settings[Self.fidelityKey]?.decode(as: Double.self)
+    classifier = try folder.load(on: device)
+  }
+}
+
+@available(*, unavailable)
+extension FinishedModel: Sendable {}

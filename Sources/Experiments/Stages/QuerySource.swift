@@ -1,0 +1,96 @@
+public import Datasets
+public import Networks
+
+/// Where a thief's own pictures come from.
+public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
+  /// The training pictures of the same source that the owner does not use.
+  case otherSplit
+  /// Another data set, brought to the victim's picture size.
+  case dataset(DataSource)
+  /// Bytes drawn uniformly: pictures of nothing.
+  case noise
+
+  /// Reads a name: `other`, `noise`, or what `DataSource` reads.
+  ///
+  /// - Throws: `ExperimentError.unknownDataSource` if it is none of these.
+  public init(_ name: String) throws {
+    switch name {
+    case "other": self = .otherSplit
+    case "noise": self = .noise
+    default: self = .dataset(try DataSource(name))
+    }
+  }
+
+  /// The name, without the path of a folder.
+  public var description: String {
+    switch self {
+    case .otherSplit: "other"
+    case .dataset(let source): "\(source)"
+    case .noise: "noise"
+    }
+  }
+
+  /// Gathers pictures; whatever labels they had are left behind.
+  ///
+  /// - Parameters:
+  ///   - count: How many, chosen by seed; all that there are if none is given, of noise 10,000.
+  ///   - split: The pictures of the experiment.
+  ///   - size: The size that the victim takes.
+  ///   - seed: Decides which, and the noise.
+  /// - Returns: The pictures.
+  /// - Throws: `ExperimentError.badSetting` if there are fewer than 2 or fewer than asked for;
+  ///   `DatasetError` naming a broken file.
+  public func pictures(
+    _ count: Int?,
+    beside split: DataSplit,
+    of size: Classifier.PictureSize,
+    seed: UInt64
+  ) throws -> UnlabelledImages {
+    switch self {
+    case .noise:
+      return try noise(count ?? 10_000, of: size, seed: seed)
+    case .otherSplit:
+      return try choose(count, from: split.other, seed: seed)
+    case .dataset(let source):
+      let sizing = ImageFolder.Sizing.resized(toWidth: size.width, height: size.height)
+      return try choose(count, from: source.load(.train, sizing: sizing), seed: seed)
+    }
+  }
+
+  private func choose(_ count: Int?, from images: ImageSet, seed: UInt64) throws -> UnlabelledImages
+  {
+    let count = count ?? images.count
+    guard count >= 2, count <= images.count else {
+      throw ExperimentError.badSetting(
+        name: "the number of queries",
+        value: "\(count)",
+        expected: """
+          2 to \(images.count), the pictures of '\(self)'
+            Choose a smaller --train-count or --query-count, or other --queries.
+          """
+      )
+    }
+    guard count < images.count else { return images.unlabelled }
+    var random = KeyedRandom("query pictures", seed)
+    let chosen = random.permutation(of: images.count).prefix(count).sorted()
+    return try images.subset(chosen).unlabelled
+  }
+
+  private func noise(
+    _ count: Int,
+    of size: Classifier.PictureSize,
+    seed: UInt64
+  ) throws -> UnlabelledImages {
+    let bytes = 3 * size.height * size.width
+    guard count >= 2, count <= 2_000_000_000 / bytes else {
+      throw ExperimentError.badSetting(
+        name: "the number of queries",
+        value: "\(count)",
+        expected: "2 to \(2_000_000_000 / bytes), of noise"
+      )
+    }
+    var random = KeyedRandom("query noise", seed)
+    let pixels = (0..<count * bytes).map { _ in UInt8(truncatingIfNeeded: random.next() >> 32) }
+    return try UnlabelledImages(width: size.width, height: size.height, pixels: pixels)
+  }
+}

@@ -1,0 +1,171 @@
+public import Artifacts
+public import Datasets
+public import Foundation
+public import ModelStealing
+public import Networks
+
+/// One attack with all that it needs beside the victim.
+public struct StealStage {
+  /// The attack.
+  public var attack: any StealingAttack
+  /// The thief's seed, for the manifest.
+  public var seed: UInt64
+  /// The pictures that the victim was trained on, for attacks that have them.
+  public var trainingSet: ImageSet?
+  /// How much the victim's answers tell.
+  public var answerForm = AnswerForm.probabilities
+  /// The number format in which the victim answers.
+  public var precision = Precision.float32
+
+  /// Describes a theft.
+  public init(_ attack: any StealingAttack, seed: UInt64, trainingSet: ImageSet? = nil) {
+    self.attack = attack
+    self.seed = seed
+    self.trainingSet = trainingSet
+  }
+
+  /// The attack's name.
+  public var name: String { type(of: attack).name }
+
+  /// What is known of the stolen model before the theft.
+  func plan(victim: Digest) throws -> Manifest {
+    var settings = try attack.manifestSettings
+    var inputs = ["victim": victim]
+    settings["attack"] = .string(name)
+    switch type(of: attack).access {
+    case .answers:
+      settings["answers"] = .string("\(answerForm)")
+    case .trainingPictures:
+      settings["answers"] = .string("\(answerForm)")
+      inputs["training pictures"] = trainingSet?.digest
+    case .weights, .nothing: break
+    }
+    return Manifest(kind: .model, settings: settings, seeds: ["training": seed], inputs: inputs)
+  }
+
+  func victim(_ model: Classifier) -> Victim {
+    Victim(
+      model,
+      exposing: type(of: attack).access,
+      trainingSet: trainingSet,
+      form: answerForm,
+      precision: precision
+    )
+  }
+}
+
+@available(*, unavailable)
+extension StealStage: Sendable {}
+
+/// A theft from the victim's file to a finished model folder: `hallmark steal`.
+///
+/// Of a theft in several stages, each stage's thief is the next one's victim (Li et al., AAAI 2022,
+/// Table 7). The last thief's model goes to the folder, those before it to folders within.
+public struct Theft {
+  /// The attacks, in their order; at least one.
+  public let stages: [StealStage]
+
+  /// Describes a theft.
+  ///
+  /// - Throws: `ExperimentError.badSetting` if there is no stage.
+  public init(_ stages: [StealStage]) throws {
+    guard !stages.isEmpty else {
+      throw ExperimentError.badSetting(
+        name: "the number of attacks",
+        value: "0",
+        expected: "at least 1"
+      )
+    }
+    self.stages = stages
+  }
+
+  /// The attacks' names, with commas between.
+  public var name: String { stages.map(\.name).joined(separator: ",") }
+
+  /// Steals, tests and writes the stolen model.
+  ///
+  /// - Parameters:
+  ///   - victim: The model to steal.
+  ///   - digest: Of the victim's file.
+  ///   - original: Whom the thief is compared with, if not with the victim.
+  ///   - test: Pictures to measure accuracy on, and fidelity: how often thief and victim agree.
+  ///   - folder: Where the model goes.
+  ///   - resuming: Whether to go on with what an earlier run left in the folder.
+  ///   - onStage: Called before each stage, with its number from 0.
+  ///   - onProgress: Called after every step of training.
+  /// - Returns: The finished model, of the last stage.
+  /// - Throws: What training, stealing or the disk reports.
+  public func run(
+    from victim: Classifier,
+    digest: Digest,
+    comparedWith original: Classifier? = nil,
+    test: ImageSet,
+    in folder: URL,
+    resuming: Bool,
+    onStage: (Int) -> Void = { _ in },
+    onProgress: (TrainingProgress) throws -> Void
+  ) throws -> FinishedModel {
+    var (current, currentDigest) = (victim, digest)
+    for (index, stage) in stages.dropLast().enumerated() {
+      onStage(index)
+      let place = folder.appendingPathComponent("stage-\(index + 1)-\(stage.name)")
+      let model = try run(
+        stage,
+        from: current,
+        currentDigest,
+        original: original ?? victim,
+        test: test,
+        in: place,
+        resuming: resuming,
+        onProgress: onProgress
+      )
+      (current, currentDigest) = (model.classifier, try Digest(ofFileAt: model.folder.modelFile))
+    }
+    onStage(stages.count - 1)
+    return try run(
+      stages[stages.count - 1],
+      from: current,
+      currentDigest,
+      original: original ?? victim,
+      test: test,
+      in: folder,
+      resuming: resuming,
+      onProgress: onProgress
+    )
+  }
+
+  private func run(
+    _ stage: StealStage,
+    from victim: Classifier,
+    _ digest: Digest,
+    original: Classifier,
+    test: ImageSet,
+    in folder: URL,
+    resuming: Bool,
+    onProgress: (TrainingProgress) throws -> Void
+  ) throws -> FinishedModel {
+    var plan = try stage.plan(victim: digest)
+    if let done = try FinishedModel(in: folder, by: plan, resuming: resuming, device: victim.device)
+    {
+      return done
+    }
+    let run = try TrainingRun(in: folder, resuming: resuming)
+    let stolen = try stage.attack.steal(
+      from: stage.victim(victim),
+      run: run,
+      onProgress: onProgress
+    )
+    plan.settings["architecture"] = .string("\(stolen.classifier.architecture)")
+    plan.settings["queries"] = .integer(Int128(stolen.queryCount))
+    return try FinishedModel(
+      finishing: stolen.classifier,
+      by: plan,
+      test: test,
+      comparedWith: original,
+      run: run
+    )
+  }
+}
+
+@available(*, unavailable)
+extension Theft: Sendable {}

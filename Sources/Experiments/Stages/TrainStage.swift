@@ -1,0 +1,80 @@
+public import Artifacts
+public import Datasets
+public import Foundation
+public import Networks
+public import Torch
+
+/// A training run from its first weights to a finished model folder: `hallmark train`.
+public struct TrainStage {
+  /// The network's structure.
+  public var architecture: Architecture
+  /// How pixels become what the network sees.
+  public var normalization: Normalization
+  /// The probability of dropout.
+  public var dropout = 0.0
+  /// How to train; the seed also decides the first weights.
+  public var settings: TrainingSettings
+  /// Where to compute.
+  public var device = Device.cpu
+
+  /// Describes a run.
+  public init(
+    architecture: Architecture,
+    normalization: Normalization,
+    settings: TrainingSettings
+  ) {
+    self.architecture = architecture
+    self.normalization = normalization
+    self.settings = settings
+  }
+
+  /// Trains, tests and writes the model.
+  ///
+  /// - Parameters:
+  ///   - images: The training pictures.
+  ///   - test: Pictures to measure accuracy on.
+  ///   - folder: Where the model goes.
+  ///   - resuming: Whether to go on from a checkpoint in the folder.
+  ///   - inputs: Digests of what the pictures were made from, for the manifest.
+  ///   - onProgress: Called after every step.
+  /// - Returns: The finished model.
+  /// - Throws: What training, stealing or the disk reports.
+  public func run(
+    on images: ImageSet,
+    test: ImageSet,
+    in folder: URL,
+    resuming: Bool,
+    inputs: [String: Digest] = [:],
+    onProgress: (TrainingProgress) throws -> Void
+  ) throws -> FinishedModel {
+    let plan = Manifest(
+      kind: .model,
+      settings: [
+        "architecture": .string("\(architecture)"), "dropout": .number(dropout),
+        "normalization": try JSONValue(encoding: normalization),
+        "training": try JSONValue(encoding: settings),
+        "training_pictures": .integer(Int128(images.count)),
+      ],
+      seeds: ["training": settings.seed],
+      inputs: inputs.merging(["training pictures": images.digest]) { given, _ in given }
+    )
+    if let done = try FinishedModel(in: folder, by: plan, resuming: resuming, device: device) {
+      return done
+    }
+    let classifier = try Classifier(
+      architecture,
+      classNames: images.classNames,
+      normalization: normalization,
+      pictureSize: .init(height: images.height, width: images.width),
+      dropout: dropout,
+      seed: settings.seed,
+      device: device
+    )
+    let run = try TrainingRun(in: folder, resuming: resuming)
+    try train(classifier, on: images, settings: settings, run: run, onProgress: onProgress)
+    return try FinishedModel(finishing: classifier, by: plan, test: test, run: run)
+  }
+}
+
+@available(*, unavailable)
+extension TrainStage: Sendable {}

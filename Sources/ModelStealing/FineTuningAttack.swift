@@ -1,0 +1,85 @@
+public import Artifacts
+public import Datasets
+public import Networks
+
+/// The thief has the victim's weights and trains them further on pictures of their own (A_M with
+/// fine-tuning in Li et al., AAAI 2022, section 4.1).
+///
+/// The pictures are unlabelled, so the victim's own answers are the labels. Settings follow dataset
+/// inference (Maini et al., ICLR 2021): cross-entropy, at most a tenth of the usual learning rate,
+/// five epochs. All layers or the last one are trained, from the victim's weights or with a last layer
+/// made anew: the four ways of Adi et al. (USENIX Security 2018): FTAL, FTLL, RTAL and RTLL.
+public struct FineTuningAttack: StealingAttack {
+  /// `fine-tuning`.
+  public static let name = "fine-tuning"
+  /// The weights.
+  public static let access = Access.weights
+
+  /// The thief's pictures.
+  public let pictures: UnlabelledImages
+  /// How the weights are trained.
+  public let training: TrainingSettings
+  /// Which layers are trained.
+  public let layers: TrainedLayers
+  /// Whether the last layer starts from fresh weights, decided by the training's seed.
+  public let resettingLastLayer: Bool
+
+  /// Creates the attack.
+  public init(
+    pictures: UnlabelledImages,
+    training: TrainingSettings,
+    layers: TrainedLayers = .all,
+    resettingLastLayer: Bool = false
+  ) {
+    self.pictures = pictures
+    self.training = training
+    self.layers = layers
+    self.resettingLastLayer = resettingLastLayer
+  }
+
+  /// Dataset inference's settings for fine-tuning: learning rate at most 0.01, 5 epochs.
+  public static func training(seed: UInt64) -> TrainingSettings {
+    var settings = TrainingSettings(seed: seed)
+    settings.epochs = 5
+    settings.learningRate = 0.01
+    settings.schedule = .piecewiseLinear
+    return settings
+  }
+
+  /// Training, layers, and the thief's pictures.
+  public var manifestSettings: [String: JSONValue] {
+    get throws {
+      [
+        "training": try JSONValue(encoding: training), "layers": .string(layers.rawValue),
+        "last_layer_reset": .bool(resettingLastLayer),
+        "thief_pictures": .integer(Int128(pictures.count)),
+        "thief_pictures_sha256": .string("\(pictures.digest)"),
+      ]
+    }
+  }
+
+  /// Trains a copy of the victim.
+  public func steal(
+    from victim: Victim,
+    run: TrainingRun?,
+    onProgress: (TrainingProgress) throws -> Void
+  ) throws -> StolenModel {
+    let weights = try victim.requireWeights(for: self)
+    let images = try pictures.labelled(
+      weights.predictions(on: pictures),
+      classNames: weights.classNames
+    )
+    let thief =
+      try resettingLastLayer
+      ? weights.copiedWithFreshLastLayer(seed: training.seed) : weights.copied()
+    try train(
+      thief,
+      on: images,
+      settings: training,
+      updating: layers,
+      run: run,
+      onProgress: onProgress
+    )
+    return StolenModel(classifier: thief, queryCount: 0)
+  }
+}

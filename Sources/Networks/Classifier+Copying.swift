@@ -1,0 +1,77 @@
+public import Datasets
+import Torch
+
+extension Classifier {
+  /// Returns a classifier of its own with the same weights; training one leaves the other alone.
+  public func copied() throws -> Classifier {
+    try copied(seed: 0) { _ in true }
+  }
+
+  /// Returns a copy whose last layer starts from fresh weights.
+  ///
+  /// - Parameter seed: Determines the fresh weights.
+  public func copiedWithFreshLastLayer(seed: UInt64) throws -> Classifier {
+    let last = try lastLayer.name
+    return try copied(seed: seed) { !$0.hasPrefix(last + ".") }
+  }
+
+  /// Returns the share of pictures that another model classifies as this one does, in [0, 1]: the
+  /// fidelity of a theft (Jagielski et al., USENIX Security 2020).
+  ///
+  /// - Throws: `NetworkError.picturesDoNotFit` if sizes or classes differ, or there is no picture.
+  public func agreement(
+    with other: Classifier,
+    on collection: some PictureCollection
+  ) throws -> Double {
+    guard other.classNames == classNames, collection.count > 0 else {
+      throw NetworkError.picturesDoNotFit(
+        """
+        two models can be compared on pictures only if they have the same classes
+          one: \(classNames.joined(separator: ", "))
+          other: \(other.classNames.joined(separator: ", "))
+          pictures: \(collection.count)
+        """
+      )
+    }
+    let same = try zip(predictions(on: collection), other.predictions(on: collection))
+      .count { $0 == $1 }
+    return Double(same) / Double(collection.count)
+  }
+
+  /// The tensors that training updates.
+  func parameters(of layers: TrainedLayers) throws -> [Tensor] {
+    switch layers {
+    case .all: network.namedParameters.map(\.tensor)
+    case .last: try lastLayer.module.ownParameters.map(\.tensor)
+    }
+  }
+
+  /// The layer that computes the logits.
+  private var lastLayer: (name: String, module: any Module) {
+    get throws {
+      guard let last = network.namedModules.last(where: { $0.module is Linear }) else {
+        throw NetworkError.badSetting(
+          name: "layers",
+          value: "last",
+          expected: "all: \(architecture) ends in no linear layer"
+        )
+      }
+      return last
+    }
+  }
+
+  private func copied(seed: UInt64, where isKept: (_ name: String) -> Bool) throws -> Classifier {
+    let copy = try Classifier(
+      architecture,
+      classNames: classNames,
+      normalization: normalization,
+      pictureSize: pictureSize,
+      seed: seed,
+      device: device
+    )
+    for (own, given) in zip(copy.network.namedState, network.namedState) where isKept(own.name) {
+      try own.tensor.copyInPlace(from: given.tensor)
+    }
+    return copy
+  }
+}

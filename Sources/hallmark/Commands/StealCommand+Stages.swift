@@ -1,0 +1,117 @@
+import ArgumentParser
+import Datasets
+import Experiments
+import FeatureEmbedding
+import Foundation
+import ModelStealing
+import Networks
+
+/// The attacks that the command knows.
+enum AttackName: String, CaseIterable {
+  case copy
+  case fineTuning = "fine-tuning"
+  case zeroShot = "zero-shot"
+  case distillation
+  case logitQuery = "logit-query"
+  case labelQuery = "label-query"
+  case independent
+}
+
+/// Attacks with commas between.
+struct AttackList: ExpressibleByArgument {
+  let names: [AttackName]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    names = parts.compactMap { AttackName(rawValue: String($0)) }
+    guard names.count == parts.count, !names.isEmpty else { return nil }
+  }
+
+  static let allValueStrings = AttackName.allCases.map(\.rawValue)
+}
+
+extension StealCommand {
+  /// The stages of the theft; each has a seed of its own.
+  func stages(against model: Classifier, split: DataSplit) throws -> [StealStage] {
+    let trainingSet =
+      try marked.map {
+        try EmbeddedFolder(contentsOf: URL(fileURLWithPath: $0)).trainingSet(from: split.train)
+      } ?? split.train
+    return try attack.names.enumerated().map { index, name in
+      let seed = seed &+ UInt64(index)
+      var stage = StealStage(
+        try attack(name, against: model, split: split, seed: seed),
+        seed: seed,
+        trainingSet: trainingSet
+      )
+      stage.answerForm = answers ?? (name == .labelQuery ? .label : .probabilities)
+      stage.precision = name == .distillation ? training.precision : .float32
+      return stage
+    }
+  }
+
+  private func attack(
+    _ name: AttackName,
+    against model: Classifier,
+    split: DataSplit,
+    seed: UInt64
+  ) throws -> any StealingAttack {
+    let student = Student(
+      architecture ?? model.architecture,
+      training: training.settings(seed: seed)
+    )
+    switch name {
+    case .copy:
+      return CopyAttack()
+    case .fineTuning:
+      return FineTuningAttack(
+        pictures: try thiefPictures(for: model, split),
+        training: training.settings(seed: seed, recipe: FineTuningAttack.training(seed: seed)),
+        layers: layers ?? .all,
+        resettingLastLayer: resetLastLayer
+      )
+    case .zeroShot:
+      return ZeroShotAttack(
+        student: student.architecture,
+        settings: zeroShotSettings(seed: seed),
+        evaluation: try .accuracy(on: split.test)
+      )
+    case .distillation:
+      return try DistillationAttack(
+        student: student,
+        temperature: temperature ?? 1,
+        labelWeight: labelWeight ?? 0
+      )
+    case .logitQuery:
+      return LogitQueryAttack(queries: try thiefPictures(for: model, split), student: student)
+    case .labelQuery:
+      return LabelQueryAttack(queries: try thiefPictures(for: model, split), student: student)
+    case .independent:
+      return IndependentTraining(on: split.other, student: student)
+    }
+  }
+
+  private func zeroShotSettings(seed: UInt64) -> ZeroShotSettings {
+    var settings = ZeroShotSettings(seed: seed)
+    settings.batchSize = training.batchSize
+    settings.learningRate = training.learningRate ?? settings.learningRate
+    settings.weightDecay = training.weightDecay
+    settings.precision = training.precision
+    if let m = ProcessInfo.processInfo.environment["MS"] { settings.milestones = m.split(separator: ",").map { Double($0) ?? 0 } }
+    if let b = ProcessInfo.processInfo.environment["GLR"] { settings.generatorLearningRate = Double(b) ?? 0 }
+    if let rounds { settings.epochs = max(1, rounds / settings.stepsPerEpoch) }
+    return settings
+  }
+
+  private func thiefPictures(
+    for model: Classifier,
+    _ split: DataSplit
+  ) throws -> UnlabelledImages {
+    try (queries.map { try QuerySource($0) } ?? .otherSplit).pictures(
+      queryCount,
+      beside: split,
+      of: model.pictureSize,
+      seed: seed
+    )
+  }
+}
