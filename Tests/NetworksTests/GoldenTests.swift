@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import SafeTensors
+import TestSupport
 import Testing
 import Torch
 
@@ -77,17 +78,6 @@ import Torch
 
   private static func file(_ name: String) -> URL {
     Bundle.module.bundleURL.appendingPathComponent("Golden").appendingPathComponent(name)
-  }
-}
-
-/// Numbers in [-1, 1) from an integer hash, as the script makes them.
-private func spread(_ count: Int, phase: Int) -> [Float] {
-  (0..<count).map { index in
-    var h = UInt32(truncatingIfNeeded: index + phase * 1_000_003) &* 0x9E37_79B1
-    h = (h ^ (h >> 16)) &* 0x85EB_CA6B
-    h = (h ^ (h >> 13)) &* 0xC2B2_AE35
-    h ^= h >> 16
-    return Float(h >> 8) / 0x1p23 - 1
   }
 }
 

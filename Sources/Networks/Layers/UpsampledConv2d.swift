@@ -34,34 +34,28 @@ public final class UpsampledConv2d: Module {
   /// Enlarges and convolves a batch of pictures.
   ///
   /// Output row 2i + a sees the enlarged rows 2i + a - 1 … 2i + a + 1, which show rows i - 1, i, i for
-  /// a = 0 and i, i, i + 1 for a = 1. Padded by a zero row on each side, 2×2 kernels slide over the rows
-  /// (-1, 0), (0, 1), … (H - 1, H); the first pair is of use to a = 0 alone and the last to a = 1. So
-  /// with a = 1 put before a = 0 in each block, the output lies inside a border of one pixel.
+  /// a = 0 and i, i, i + 1 for a = 1. Padded by a zero row on each side, 2×2 kernels slide over the pairs
+  /// of rows (-1, 0), (0, 1), … (H - 1, H): the pair that starts at row i - 1 + a is output row 2i + a's.
   public func forward(_ input: Tensor, _ pass: ForwardPass) throws -> Tensor {
-    let bias = try bias.reshaped(to: [-1, 1])
-    let biases = try Tensor.concatenating([bias, bias, bias, bias], along: 1).reshaped(to: [-1])
-    let blocks = try input.convolved(with: phaseKernels(), bias: biases, padding: 1)
-      .pixelShuffled(by: 2)
-    let (height, width) = (blocks.shape[2], blocks.shape[3])
-    let output = try blocks.narrowed(2, to: 1..<height - 1).narrowed(3, to: 1..<width - 1)
+    let biases = try Tensor.concatenating([bias, bias, bias, bias])
+    let output = try input.convolved(with: phaseKernels(), bias: biases, padding: 1).wovenPhases()
     try pass.tape?.record(self, input: input, output: output)
     return output
   }
 
-  /// The four 2×2 kernels of each output channel, shape `[4·out, in, 2, 2]`, the last phase first.
+  /// The 2×2 kernels of phases (0, 0), (0, 1), (1, 0) and (1, 1), shape `[4·out, in, 2, 2]`.
   private func phaseKernels() throws -> Tensor {
-    let shape = weight.shape
-    let phases = try Self.phases(of: weight, along: 2).flatMap { try Self.phases(of: $0, along: 3) }
-    return try Tensor.concatenating(phases, along: 1)
-      .reshaped(to: [4 * shape[0], shape[1], 2, 2])
+    try Tensor.concatenating(
+      Self.phases(of: weight, along: 2).flatMap { try Self.phases(of: $0, along: 3) }
+    )
   }
 
   /// What three taps add up to where two neighbouring ones see the same pixel.
   private static func phases(of kernel: Tensor, along dimension: Int) throws -> [Tensor] {
     let taps = try (0..<3).map { try kernel.narrowed(dimension, to: $0..<$0 + 1) }
     return [
-      try Tensor.concatenating([taps[0] + taps[1], taps[2]], along: dimension),
       try Tensor.concatenating([taps[0], taps[1] + taps[2]], along: dimension),
+      try Tensor.concatenating([taps[0] + taps[1], taps[2]], along: dimension),
     ]
   }
 }
