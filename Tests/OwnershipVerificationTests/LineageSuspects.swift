@@ -43,11 +43,13 @@ enum Renumbering: String, CaseIterable, Sendable {
 /// Small networks on generated shapes, and copies of them.
 enum LineageSuspects {
   static func fresh(_ name: String = "wrn-10-1", seed: UInt64) throws -> Classifier {
-    try Classifier(
-      Architecture(name),
+    let architecture = try Architecture(name)
+    let side = max(8, architecture.minimumPictureSize)
+    return try Classifier(
+      architecture,
       classNames: Shapes.classNames,
       normalization: .cifar10,
-      pictureSize: .init(height: 8, width: 8),
+      pictureSize: .init(height: side, width: side),
       seed: seed
     )
   }
@@ -58,15 +60,22 @@ enum LineageSuspects {
     return model
   }
 
-  /// All train on the same pictures, which makes innocents as alike as they get.
-  static func fit(_ model: Classifier, epochs: Int, learningRate: Double, seed: UInt64) throws {
+  /// Trains; on the same pictures unless told otherwise, which makes innocents as alike as they get.
+  static func fit(
+    _ model: Classifier,
+    epochs: Int,
+    learningRate: Double,
+    seed: UInt64,
+    pictures: UInt64 = 1
+  ) throws {
     var settings = TrainingSettings(seed: seed)
     settings.epochs = epochs
     settings.batchSize = 32
     settings.learningRate = learningRate
     settings.cropPadding = 1
     settings.precision = .float32
-    try train(model, on: Shapes.images(.train, count: 300, side: 8, seed: 1), settings: settings)
+    let images = try Shapes.images(.train, count: 300, side: 8, seed: pictures)
+    try train(model, on: images, settings: settings)
   }
 
   /// One trained network, trained once: tensors may not be shared between tests, numbers may.

@@ -54,6 +54,7 @@ import Torch
         pValues.append(evidence.readings[0].pValue)
         #expect(evidence.readings.count == 2)
         #expect(evidence.readings[1].pValue > 0.5)
+        #expect(evidence.readings[1].statistic < 0.1)
       }
     }
     #expect(chance(of: pValues.count { $0 <= 0.1 }, orMoreOf: pValues.count, at: 0.1) > 0.01)
@@ -81,7 +82,49 @@ import Torch
     try renumbering.apply(to: suspect)
     let evidence = try LineageTest(draws: 19).run(on: suspect, against: victim)
     #expect(evidence.statistic > 0.999)
-    #expect(evidence.layers.allSatisfy { $0.correlation > 0.99 })
+    let layers = try #require(evidence.readings.last?.layers)
+    #expect(!layers.isEmpty && layers.allSatisfy { $0.correlation > 0.99 })
+  }
+
+  /// A thief who trained a network of their own on the victim's answers has none of its weights.
+  @Test func studentsAreNoDescendants() throws {
+    let victim = try LineageSuspects.victim()
+    let images = try Shapes.images(.train, count: 300, side: 8, seed: 6)
+    let answers = try ImageSet(
+      width: 8,
+      height: 8,
+      pixels: images.pixels,
+      labels: victim.predictions(on: images),
+      classNames: images.classNames
+    )
+    let student = try LineageSuspects.fresh(seed: 12)
+    var settings = TrainingSettings(seed: 12)
+    settings.epochs = 6
+    settings.batchSize = 32
+    settings.cropPadding = 1
+    try train(student, on: answers, settings: settings)
+    #expect(try LineageTest(draws: 99).run(on: student, against: victim).pValue > 0.01)
+  }
+
+  /// What the evidence cannot tell apart: nobody copied, but both started from the same seed.
+  @Test func oneStartIsSharedAncestry() throws {
+    let victim = try LineageSuspects.victim()
+    let sibling = try LineageSuspects.fresh(seed: 42)
+    try LineageSuspects.fit(sibling, epochs: 6, learningRate: 0.1, seed: 8, pictures: 2)
+    #expect(try LineageTest(draws: 99).run(on: sibling, against: victim).pValue == 0.01)
+  }
+
+  /// The matching finds its way through every structure.
+  @Test(arguments: ["wrn-16-2", "resnet-18", "vgg-19-bn"])
+  func everyStructureIsMatched(_ name: String) throws {
+    let victim = try LineageSuspects.fresh(name, seed: 1)
+    let suspect = try LineageSuspects.copy(of: victim)
+    try LineageSuspects.addNoise(to: suspect, share: 0.3)
+    try Renumbering.renumberedAndRescaled.apply(to: suspect)
+    let evidence = try LineageTest(draws: 9).run(on: suspect, against: victim)
+    let matched = try #require(evidence.readings.last)
+    #expect(matched.numbering == .matched && matched.pValue == 0.05)
+    #expect(matched.layers.allSatisfy { $0.correlation > 0.9 })
   }
 
   /// The canonical form commutes with re-numbering, or p would not be exact.

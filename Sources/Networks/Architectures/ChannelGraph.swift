@@ -59,7 +59,7 @@ public struct ChannelGraph: Sendable {
     public let readers: [String]
   }
 
-  /// The numberings that are free. A space comes after those that it is matched from.
+  /// The numberings that are free, each after those of the inputs by which it can be matched.
   public private(set) var spaces: [Space] = []
   /// Every convolution and linear layer.
   public private(set) var weights: [Weight] = []

@@ -1,11 +1,11 @@
 /// What the lineage test found: whether a suspect's weights share ancestry with the victim's.
 ///
-/// `statistic`, `exact` and `layers` are those of the reading with the smaller p-value. `pValue` is
-/// that p-value doubled, because there were two chances (Bonferroni), and at most 1.
+/// `statistic` and `isExact` are those of the reading with the smaller p-value. `pValue` is that
+/// p-value doubled, because there were two chances (Bonferroni), and at most 1.
 ///
 /// A small p-value says *shares ancestry*: one was made from the other's weights, or both from the
-/// same third weights, such as a public model that two parties fine-tuned. It does not say who had
-/// them first, nor that anything was stolen.
+/// same third weights, such as a public model that two parties fine-tuned, or first weights drawn
+/// from the same seed. It does not say who had them first, nor that anything was stolen.
 public struct LineageEvidence: Sendable, Hashable, Codable {
   /// How the suspect's channels were numbered when they were compared.
   public enum Numbering: String, Sendable, Hashable, Codable {
@@ -94,10 +94,5 @@ public struct LineageEvidence: Sendable, Hashable, Codable {
       + (readings.count > 1 ? ["numbering of channels"] : [])
     victimArchitecture = victim
     suspectArchitecture = suspect
-  }
-
-  /// The layers of the reading with the smaller p-value.
-  public var layers: [Layer] {
-    readings.first { $0.statistic == statistic }?.layers ?? []
   }
 }

@@ -9,30 +9,30 @@ import Torch
 ///
 /// ## As found: exact
 ///
-/// The numbering of hidden channels means nothing to a network. Weights start exchangeable, and training
-/// treats all channels of a space alike; so for a suspect whose weights started independently of the
-/// victim's, all consistent re-numberings of its channels are equally likely, given the victim. T is
-/// compared with T_j under random ones: p = (1 + #{T_j ≥ T}) / (draws + 1) is at most α with probability
-/// at most α, whatever the data, the architecture or the training, and even for a suspect that was
-/// trained on the victim's answers. The one assumption is the independent start: two models
-/// fine-tuned from one public model share ancestry, and are found to.
+/// The numbering of hidden channels means nothing to a network. First weights are exchangeable, and
+/// training treats all channels of a space alike. So for a suspect that started independently of the
+/// victim all consistent re-numberings of its channels are equally likely, given the victim. T is
+/// compared with T_j under random ones: p = (1 + #{T_j ≥ T}) / (draws + 1) is at most α with
+/// probability at most α, whatever the data, the structure or the training, and even for a suspect
+/// that was trained on the victim's answers. The one assumption is the independent start.
 ///
-/// Before, both models' weights lose whatever scale and sign batch norm and ReLU leave free
-/// (``CanonicalWeights``). That commutes with re-numbering, so p stays exact.
+/// Before that, both models' weights lose whatever sign and scale batch norm and ReLU leave free. This
+/// commutes with every re-numbering, so p stays exact.
 ///
 /// ## Matched: for a thief who re-numbered
 ///
-/// No test that assumes no more than a random numbering can find a thief who re-numbered the copy at
-/// random: that suspect is, given its weights up to numbering, as likely under the assumption as any
-/// other. A larger assumption is needed. Channels are matched by half of each channel's incoming
-/// weights, and T is the correlation of the other half, which no match looked at, against
-/// re-numberings of the matched pairs. For fresh weights, whose halves are independent, this is exact
-/// as well. Trained networks of one task grow similar channels, though, which halves share; so T has to be
-/// ahead of a draw by ``margin``, well above what independently trained networks were measured to reach
-/// and well below what copies have. Its p-value is called conservative by measurement, not exact.
+/// No test that assumes no more than this can find a copy that was re-numbered at random: given the
+/// weights up to their numbering, it is as likely under the assumption as any innocent. So more must
+/// be assumed. Channels are matched by half of each channel's incoming weights, and T is the
+/// correlation of the other half, which no match looked at, against re-numberings of the matched
+/// pairs. For fresh weights, whose halves are independent, this is exact too. Trained networks of one
+/// task grow similar channels, though, and both halves show it; so a draw counts as smaller only if T is
+/// ahead of it by ``margin``: many times what independently trained networks were measured to reach
+/// (see <doc:Lineage>), and well below what copies have. Its p-value is conservative by that measurement,
+/// and not called exact.
 ///
-/// Two readings are two chances, so the evidence's p-value is twice the smaller one. Each reading takes
-/// 2 N + 1 re-numberings, to let it reach 1 / (N + 1).
+/// Two readings are two chances, so the evidence's p-value is twice the smaller one. Each takes 2 N + 1
+/// re-numberings, which lets the doubled p-value reach 1 / (N + 1).
 public struct LineageTest: Sendable, Hashable, Codable {
   /// N: the least p-value is 1 / (N + 1).
   public var draws: Int
