@@ -189,6 +189,18 @@ import Torch
     #expect(error?.description.contains("'conv1' holds infinities or NaN") == true)
   }
 
+  /// Weights of any size that a float holds are compared, and none overflows.
+  @Test(arguments: [1e-30, 1e37])
+  func sizesDoNotMatter(_ factor: Double) throws {
+    let victim = try LineageSuspects.victim()
+    let suspect = try LineageSuspects.copy(of: victim)
+    for (_, tensor) in suspect.network.namedParameters where tensor.shape.count >= 2 {
+      try tensor.copyInPlace(from: tensor.detached() * factor)
+    }
+    let evidence = try LineageTest(draws: 19).run(on: suspect, against: victim)
+    #expect(evidence.pValue == 0.05 && evidence.statistic > 0.999)
+  }
+
   /// A suspect of zeros has no correlation with anything, and no division by zero either.
   @Test func zerosAreInnocent() throws {
     let (victim, suspect) = (try LineageSuspects.fresh(seed: 1), try LineageSuspects.fresh(seed: 2))

@@ -11,6 +11,7 @@ import Torch
 struct ChannelMatching {
   /// For each space and each channel of the victim, the channel of the suspect.
   private(set) var partners: [[Int]] = []
+  /// The unseen half of every layer that does not read colours, channels paired.
   private(set) var heldOut: [LayerPair] = []
 
   init(_ victim: CanonicalWeights, _ suspect: CanonicalWeights, _ graph: ChannelGraph) throws {
@@ -72,7 +73,7 @@ struct ChannelMatching {
 }
 
 /// Pairs rows with columns of a square matrix, the largest entry first.
-func greedyAssignment(_ likeness: [Float], count: Int) -> [Int] {
+private func greedyAssignment(_ likeness: [Float], count: Int) -> [Int] {
   let order = likeness.indices.sorted { (likeness[$0], $1) > (likeness[$1], $0) }
   var partner = [Int](repeating: -1, count: count)
   var isTaken = [Bool](repeating: false, count: count)

@@ -109,7 +109,7 @@ public struct LineageTest: Sendable, Hashable, Codable {
   ) throws -> LineageEvidence.Reading {
     let test = NumberingTest(pairs: pairs, spaces: spaces, exchange: exchange, seed: seed)
     let correlations = test.correlations()
-    let statistic = mean(correlations)
+    let statistic = NumberingTest.statistic(of: correlations)
     let null = try test.nullStatistics(draws: drawsOfReading, onDraw: onDraw)
     let exceeding = null.count { $0 + margin >= statistic }
     return LineageEvidence.Reading(

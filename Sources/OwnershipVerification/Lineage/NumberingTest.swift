@@ -17,6 +17,11 @@ struct NumberingTest {
   let exchange: Exchange
   let seed: UInt64
 
+  /// T, the plain mean of the layers' correlations.
+  static func statistic(of correlations: [Double]) -> Double {
+    correlations.reduce(0, +) / Double(max(1, correlations.count))
+  }
+
   /// The correlation of every layer under the numbering as it is.
   func correlations() -> [Double] {
     correlations(under: spaces.map { Array(0..<$0.count) })
@@ -28,7 +33,7 @@ struct NumberingTest {
       var random = KeyedRandom("lineage numbering", seed, UInt64(draw))
       let orders = spaces.map { order(of: $0.count, using: &random) }
       try onDraw(draw)
-      return mean(correlations(under: orders))
+      return Self.statistic(of: correlations(under: orders))
     }
   }
 
@@ -52,8 +57,4 @@ struct NumberingTest {
     guard exchange == .withinParity else { return order }
     return stride(from: 1, to: order.count, by: 2).map { order[$0] / 2 }
   }
-}
-
-func mean(_ values: [Double]) -> Double {
-  values.reduce(0, +) / Double(max(1, values.count))
 }
