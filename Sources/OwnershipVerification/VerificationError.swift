@@ -43,6 +43,11 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
   /// A suspect's classes or pictures are not the benign model's.
   case suspectDiffers(suspect: String, what: String, found: String, benign: String)
 
+  /// Weights of different structures cannot be correlated.
+  case lineageDoesNotApply(victim: String, suspect: String, difference: String)
+  /// A weight is infinite or not a number.
+  case weightsNotFinite(model: String, layer: String)
+
   /// The error in a sentence or two, with what to do.
   public var description: String {
     switch self {
@@ -112,6 +117,16 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
         benign: \(benign)
         The test compares models for the same classes and pictures only.
       """
+    case .lineageDoesNotApply(let victim, let suspect, let difference):
+      """
+      the lineage test does not apply: the suspect's weights have other shapes than the victim's
+        victim: \(victim)
+        suspect: \(suspect)
+        \(difference)
+        It finds copies of the victim's weights only; use a test that needs the outputs alone.
+      """
+    case .weightsNotFinite(let model, let layer):
+      "the \(model)'s layer '\(layer.printable())' holds infinities or NaN; it cannot be compared"
     }
   }
 
