@@ -43,6 +43,13 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
   /// A suspect's classes or pictures are not the benign model's.
   case suspectDiffers(suspect: String, what: String, found: String, benign: String)
 
+  /// A suspect's answers are not answers to the pictures.
+  case badAnswers(found: String, expected: String)
+  /// Pictures in one style are not those in another style.
+  case stylesDiffer(what: String, found: String, expected: String)
+  /// A cache of decoys is damaged or for something else.
+  case badDecoys(file: URL, reason: String)
+
   /// The error in a sentence or two, with what to do.
   public var description: String {
     switch self {
@@ -111,6 +118,15 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
         suspect: \(found.printable(limit: 400))
         benign: \(benign)
         The test compares models for the same classes and pictures only.
+      """
+    case .badAnswers(let found, let expected):
+      "the suspect's answer is \(found), expected \(expected)"
+    case .stylesDiffer(let what, let found, let expected):
+      "the pictures of \(what) do not fit: \(found), expected \(expected)"
+    case .badDecoys(let file, let reason):
+      """
+      '\(file.path)' cannot serve as decoys: \(reason)
+        Remove the folder and make the decoys again.
       """
     }
   }
