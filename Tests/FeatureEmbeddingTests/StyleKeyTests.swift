@@ -1,4 +1,5 @@
 import Artifacts
+import Datasets
 import FeatureEmbedding
 import Foundation
 import Testing
@@ -185,6 +186,29 @@ enum Registrations {
       for index in 0..<3 { vectors.insert(try decoys.style(at: index).vector) }
     }
     #expect(vectors.count == 6 * 3 + 2 * 3)
+  }
+
+  /// The network in the product against PyTorch, on the pictures that the palette was made from.
+  @Test(
+    .enabled(
+      if: Samples.hasSharedData,
+      "the paintings are missing; set HALLMARK_SHARED to the folder that holds data/styles"
+    )
+  )
+  func thePaletteIsThatOfThePaintings() throws {
+    let predictor = try StylePredictor(StyleWeights.builtIn())
+    let entries = try StylePalette.entries()
+    #expect(entries.count == 20)
+    let paintings = [
+      "great_wave", "red_chalk_drawing", "shipwreck", "starry_night", "the_scream",
+      "water_lilies", "woman_with_hat",
+    ]
+    for name in paintings {
+      let entry = try #require(entries.first { $0.name == name })
+      let picture = try Image(contentsOf: Samples.shared("styles/\(name).png"))
+      let vector = try predictor.vector(of: picture)
+      #expect(largestDifference(vector, entry.vector.map(Float.init)) < 3e-4, "\(name)")
+    }
   }
 
   @Test(arguments: [0, 31, 33])

@@ -33,6 +33,24 @@ import Testing
     }
   }
 
+  /// An owner who wants other keys than the committed ones tries nonces, and numbers of keys and attempt.
+  @Test func grindingOpensNothing() throws {
+    let registration = try Registrations.registration()
+    let opened = try (0..<500).count { attempt in
+      let record = try Registrations.reread(registration.commitment) {
+        if attempt % 3 == 1 { $0["keys"] = .integer(Int128(4 + attempt % 50)) }
+        if attempt % 3 == 2 { $0["attempt"] = .integer(Int128(3 + attempt)) }
+      }
+      let result = try? StyleRegistration(
+        opening: record,
+        nonce: attempt % 3 == 0 ? KeyDerivation.randomBytes() : registration.nonce,
+        beacon: registration.beacon
+      )
+      return result != nil
+    }
+    #expect(opened == 0)
+  }
+
   /// A field that was changed after the commitment opens nothing.
   @Test(
     arguments: [

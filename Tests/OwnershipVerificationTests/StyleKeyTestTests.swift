@@ -184,6 +184,81 @@ import Testing
     }
   }
 
+  /// A claimant who chooses the best of 400 styles after seeing an innocent model convicts it.
+  ///
+  /// That is why keys must be committed to. One who takes the first style that comes does not convict:
+  /// 100 innocents each.
+  @Test func choosingTheKeyAfterwardsConvictsInnocents() throws {
+    try withTemporaryDirectory { folder in
+      var wins = (chosen: 0, drawn: 0)
+      for trial in 0..<100 {
+        let innocent = Self.innocent(UInt64(trial), sharedWeight: 0)
+        let candidates = try StyledSets(
+          (0..<400).map { try StyleSamples.pictures(style: 3_000 + $0) }
+        )
+        let clean = try CleanScores(of: innocent, on: StyleSamples.originals(12))
+        let liked = try #require(
+          try StyleScores(of: innocent, on: candidates, clean: clean).margins
+        )
+        let best = try #require(liked.indices.max { liked[$0] < liked[$1] })
+        for (isChosen, key) in [(true, 3_000 + best), (false, 3_000)] {
+          let examination = try examination(
+            in: folder,
+            keyCount: 1,
+            decoyCount: 39,
+            firstKey: key,
+            benign: 0..<0
+          )
+          let result = try examination.evidence(
+            against: innocent,
+            test: StyleKeyTest(significance: 0.05)
+          ).result
+          if result.rejects { if isChosen { wins.chosen += 1 } else { wins.drawn += 1 } }
+        }
+      }
+      // Of 440 equal draws the best one is a candidate with probability 400/440.
+      #expect(wins.chosen > 75)
+      // α = 0.05 with a factor of 2: 2.5 expected.
+      #expect(wins.drawn <= 11)
+    }
+  }
+
+  /// A service that changes while it is asked treats early and late questions unlike.
+  @Test func secretsHaveNoTurnOfTheirOwn() throws {
+    try withTemporaryDirectory { folder in
+      let examination = try examination(in: folder, keyCount: 1, decoyCount: 39, benign: 0..<0)
+      var turns: [Int] = []
+      for seed in 0..<60 as Range<UInt64> {
+        var asked: [Int] = []
+        let suspect = StyleSamples.model { style, _ in
+          if style > 0, asked.last != style { asked.append(style) }
+          return Float(asked.count) / 20 - 1
+        }
+        _ = try examination.evidence(against: suspect, test: StyleKeyTest(seed: seed))
+        turns.append(try #require(asked.firstIndex(of: 1_000)))
+      }
+      // Uniform on 0..<40: mean 19.5, standard deviation 11.5.
+      let mean = Double(turns.reduce(0, +)) / 60
+      #expect(abs(mean - 19.5) < 5 * 11.5 / Double(60).squareRoot())
+      #expect(Set(turns).count > 20)
+    }
+  }
+
+  /// Scores that were kept and scores that were asked for in random order are the same.
+  @Test func theOrderOfQuestionsChangesNothing() throws {
+    try withTemporaryDirectory { folder in
+      let examination = try examination(in: folder, keyCount: 3)
+      let results = try [nil, Digest(of: [9])].map {
+        try examination.evidence(
+          against: Self.thief(5),
+          digest: $0,
+          test: StyleKeyTest(draws: 9_999)
+        ).result
+      }
+      #expect(results[0] == results[1])
+    }
+  }
+
   @Test func refusesWhatDoesNotBelongTogether() throws {
     try withTemporaryDirectory { folder in
       let cache = try StyleSamples.cache(in: folder, count: 3)

@@ -1,15 +1,15 @@
 /// The style vectors of the pictures that the built-in family was made from.
-enum StylePalette {
+package enum StylePalette {
   /// A picture's name and the 100 numbers that the style network gives for it.
-  struct Entry {
-    let name: String
-    let vector: [Double]
+  package struct Entry {
+    package let name: String
+    package let vector: [Double]
   }
 
   /// The vectors of `table`.
   ///
   /// - Throws: `FeatureEmbeddingError.unsuitableVector` if the file was damaged.
-  static func entries() throws(FeatureEmbeddingError) -> [Entry] {
+  package static func entries() throws(FeatureEmbeddingError) -> [Entry] {
     let words = table.split { $0 == " " || $0 == "\n" }
     let length = 1 + StylePredictor.styleLength
     var entries: [Entry] = []

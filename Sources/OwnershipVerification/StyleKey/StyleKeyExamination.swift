@@ -59,7 +59,7 @@ public struct StyleKeyExamination {
     settings: String = "",
     onProgress: (Int) throws -> Void = { _ in }
   ) throws {
-    let scores = try scores(of: model, digest, settings, onProgress)
+    let scores = try scores(of: model, digest, settings, orderSeed: 1, onProgress)
     guard scores.clean.measure == .margin else {
       throw VerificationError.badAnswers(
         found: "labels",
@@ -70,6 +70,10 @@ public struct StyleKeyExamination {
   }
 
   /// Examines a suspect.
+  ///
+  /// Without a digest the suspect counts as something that may change while it answers, as a service does:
+  /// secret styles and decoys are then asked about in one random order. Answers that drift, or a suspect
+  /// that treats the last questions in its own way, would else make secrets and decoys unlike.
   ///
   /// - Parameters:
   ///   - suspect: What to ask.
@@ -89,7 +93,7 @@ public struct StyleKeyExamination {
     onProgress: (Int) throws -> Void = { _ in }
   ) throws -> StyleKeyEvidence {
     try test.validate()
-    let own = try scores(of: suspect, digest, settings, onProgress)
+    let own = try scores(of: suspect, digest, settings, orderSeed: test.seed, onProgress)
     let measure = own.clean.measure
     let result = try test.run(
       excess(of: own.secrets, over: benign.map(\.secrets), measure),
@@ -113,8 +117,12 @@ public struct StyleKeyExamination {
     of suspect: some Suspect,
     _ digest: Digest?,
     _ settings: String,
+    orderSeed: UInt64,
     _ onProgress: (Int) throws -> Void
   ) throws -> StyledScores {
+    guard digest != nil else {
+      return try mixedScores(of: suspect, orderSeed: orderSeed, onProgress)
+    }
     let model = try decoys.scores(
       of: suspect,
       model: digest,
@@ -124,6 +132,22 @@ public struct StyleKeyExamination {
     )
     let secrets = try StyleScores(of: suspect, on: secrets, clean: model.clean)
     return StyledScores(clean: model.clean, secrets: secrets, decoys: model.decoys)
+  }
+
+  private func mixedScores(
+    of suspect: some Suspect,
+    orderSeed: UInt64,
+    _ onProgress: (Int) throws -> Void
+  ) throws -> StyledScores {
+    let mixed = MixedStyles(secrets: secrets, decoys: decoys, seed: orderSeed)
+    let cleanScores = try CleanScores(of: suspect, on: clean)
+    let scores = try StyleScores(of: suspect, on: mixed, clean: cleanScores, onProgress: onProgress)
+    let inOrder = scores.reordered(to: mixed.order)
+    return StyledScores(
+      clean: cleanScores,
+      secrets: inOrder.part(0..<secrets.styleCount),
+      decoys: inOrder.part(secrets.styleCount..<inOrder.count)
+    )
   }
 
   /// Scores minus the mean of the benign models' on the same pictures.
@@ -140,42 +164,42 @@ public struct StyleKeyExamination {
   }
 }
 
-/// What the style-key test found about one suspect.
-public struct StyleKeyEvidence: Sendable, Hashable, Codable {
-  /// The p-value, the effect, the power and all scores.
-  public let result: StyleKeyResult
-  /// What was scored: margins, or accuracy where the suspect gives labels only.
-  public let measure: StyleMeasure
-  /// m, the number of pictures in each style.
-  public let pictureCount: Int
-  /// R, the number of benign models whose scores were subtracted.
-  public let benignCount: Int
-  /// The suspect on clean pictures.
-  public let clean: CleanScores
-  /// The suspect's accuracy on each secret style, in [0, 1].
-  public let secretAccuracies: [Double]
-  /// The suspect's accuracy on each decoy.
-  public let decoyAccuracies: [Double]
-  /// Each benign model's accuracy on each secret style.
-  public let benignSecretAccuracies: [[Double]]
-  /// SHA-256 of the decoy cache's manifest.
-  public let decoyDigest: Digest
-  /// SHA-256 of the suspect's file, if there is one.
-  public let suspectDigest: Digest?
+/// Secret styles and decoys in random order.
+private struct MixedStyles: StyledPictures {
+  let secrets: StyledSets
+  let decoys: DecoyCache
+  /// The position, among secrets followed by decoys, of the style asked about at each turn.
+  let order: [Int]
 
-  /// N, the number of decoys.
-  public var decoyCount: Int { result.decoys.count }
-  /// K, the number of keys.
-  public var keyCount: Int { result.secrets.count }
+  init(secrets: StyledSets, decoys: DecoyCache, seed: UInt64) {
+    self.secrets = secrets
+    self.decoys = decoys
+    var random = KeyedRandom("style order", seed)
+    order = random.permutation(of: secrets.styleCount + decoys.styleCount)
+  }
 
-  enum CodingKeys: String, CodingKey {
-    case result, measure, clean
-    case pictureCount = "m"
-    case benignCount = "benign_models"
-    case secretAccuracies = "secret_accuracies"
-    case decoyAccuracies = "decoy_accuracies"
-    case benignSecretAccuracies = "benign_secret_accuracies"
-    case decoyDigest = "decoys_digest"
-    case suspectDigest = "suspect_digest"
+  var styleCount: Int { order.count }
+
+  func pictures(inStyle index: Int) throws -> ImageSet {
+    let place = order[index]
+    return place < secrets.styleCount
+      ? try secrets.pictures(inStyle: place)
+      : try decoys.pictures(inStyle: place - secrets.styleCount)
+  }
+}
+
+extension StyleScores {
+  /// Puts each score at the place that its turn had.
+  fileprivate func reordered(to places: [Int]) -> StyleScores {
+    func reordered(_ values: [Double]) -> [Double] {
+      var result = values
+      for (value, place) in zip(values, places) { result[place] = value }
+      return result
+    }
+    return StyleScores(margins: margins.map(reordered), accuracies: reordered(accuracies))
+  }
+
+  fileprivate func part(_ range: Range<Int>) -> StyleScores {
+    StyleScores(margins: margins.map { Array($0[range]) }, accuracies: Array(accuracies[range]))
   }
 }

@@ -14,6 +14,11 @@ public struct StyleScores: Sendable, Hashable, Codable {
 
   /// The number of styles.
   public var count: Int { accuracies.count }
+
+  init(margins: [Double]?, accuracies: [Double]) {
+    self.margins = margins
+    self.accuracies = accuracies
+  }
 }
 
 /// What is known of a model from clean pictures, before it is asked about styles.
