@@ -47,6 +47,12 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
   case lineageDoesNotApply(victim: String, suspect: String, difference: String)
   /// A weight is infinite or not a number.
   case weightsNotFinite(model: String, layer: String)
+  /// A suspect's answers are not answers to the pictures.
+  case badAnswers(found: String, expected: String)
+  /// Pictures in one style are not those in another style.
+  case stylesDiffer(what: String, found: String, expected: String)
+  /// A cache of decoys is damaged or for something else.
+  case badDecoys(file: URL, reason: String)
 
   /// The error in a sentence or two, with what to do.
   public var description: String {
@@ -127,6 +133,15 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
       """
     case .weightsNotFinite(let model, let layer):
       "the \(model)'s layer '\(layer.printable())' holds infinities or NaN; it cannot be compared"
+    case .badAnswers(let found, let expected):
+      "the suspect's answer is \(found), expected \(expected)"
+    case .stylesDiffer(let what, let found, let expected):
+      "the pictures of \(what) do not fit: \(found), expected \(expected)"
+    case .badDecoys(let file, let reason):
+      """
+      '\(file.path)' cannot serve as decoys: \(reason)
+        Remove the folder and make the decoys again.
+      """
     }
   }
 
