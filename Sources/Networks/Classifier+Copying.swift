@@ -5,7 +5,9 @@ extension Classifier {
   ///
   /// Dropout is no part of a model: like one that was read from a file, the copy has none.
   public func copied() throws -> Classifier {
-    try copied(seed: 0) { _ in true }
+    let copy = try copied(seed: 0) { _ in true }
+    copy.origin = origin
+    return copy
   }
 
   /// Returns a copy whose last layer starts from fresh weights.

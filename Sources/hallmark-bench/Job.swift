@@ -26,6 +26,7 @@ struct Job: Sendable {
     training(.auto, yardstickSetting: "bf16 channels-last"),
     signs(depth: 16, width: 1, images: 100, target: 5),
     signs(depth: 28, width: 10, images: 20, target: 1.15),
+    distillation,
     zeroShot,
     painting,
     starting(["--help"], target: 1 / 0.35),
@@ -93,6 +94,49 @@ extension Job {
     )
   }
 
+  /// Steps of distillation, against plain training and the teacher's answers one after the other.
+  private static var distillation: Job {
+    let batch = 128
+    return Job(
+      name:
+        "distillation wrn-16-1, batch \(batch), auto (yardstick: our plain step and the answers)",
+      unit: imagesPerSecond,
+      target: 0.8,
+      measure: { try distillationRate(batch: batch) },
+      reference: { _ in
+        let plain = try training(.auto, yardstickSetting: "").measure()
+        let oracle = Oracle(try classifier("wrn-16-1"), precision: .auto)
+        var random = KeyedRandom("bench", 3)
+        let pixels = try noise(count: batch, using: &random).pixels
+        let answers = try rate(of: batch, runs: 7) {
+          _ = try oracle.answers(toPixels: pixels, count: batch)
+        }
+        return 1 / (1 / plain + 1 / answers)
+      }
+    )
+  }
+
+  private static func distillationRate(batch: Int) throws -> Double {
+    var random = KeyedRandom("bench", 1)
+    let images = try noise(count: batch, using: &random)
+    var settings = TrainingSettings(seed: 1)
+    settings.batchSize = batch
+    settings.epochs = 8
+    let victim = Victim(
+      try classifier("wrn-16-1"),
+      exposing: .trainingPictures,
+      trainingSet: images,
+      precision: .auto
+    )
+    var speeds: [Double] = []
+    // An epoch is a step here; the first warms up.
+    let student = Student(try Architecture("wrn-16-1"), training: settings)
+    _ = try DistillationAttack(student: student).steal(from: victim, run: nil) {
+      speeds.append($0.picturesPerSecond)
+    }
+    return median(Array(speeds.dropFirst()))
+  }
+
   /// Rounds of data-free stealing, five updates of the student and one of the generator: pictures that
   /// the student learns from a second.
   private static var zeroShot: Job {
@@ -109,7 +153,7 @@ extension Job {
         var speeds: [Double] = []
         // An epoch is a round here; the first warms up.
         _ = try ZeroShotAttack(student: Architecture("wrn-16-1"), settings: settings).steal(
-          from: Victim(classifier("wrn-16-1"), revealingWeights: true),
+          from: Victim(classifier("wrn-16-1"), exposing: .weights),
           run: nil,
           onProgress: { speeds.append($0.picturesPerSecond) }
         )

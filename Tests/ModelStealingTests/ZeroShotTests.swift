@@ -145,7 +145,7 @@ import Torch
     for (row, rate) in zip(rows.dropFirst(), [0.1, 0.1, 0.01, 0.001]) {
       #expect(abs((Double(row[3]) ?? 0) - rate) < 1e-12)
     }
-    #expect(rows.dropFirst().map { $0[5].isEmpty } == [true, true, false, false])
+    #expect(rows.dropFirst().map { $0[6].isEmpty } == [true, true, false, false])
     #expect(rows.dropFirst().allSatisfy { Double($0[1]) ?? 0 > 0 && Double($0[2]) ?? 0 < 0 })
   }
 

@@ -39,7 +39,7 @@ import Testing
       contentsOf: folder.appendingPathComponent("demo/results.jsonl"),
       encoding: .utf8
     ).split(separator: "\n")
-    #expect(lines.count == 7)
+    #expect(lines.count == 8)
     var innocents = 0
     for line in lines {
       guard case .object(let fields) = try JSONValue(parsing: Array(line.utf8)) else {

@@ -26,8 +26,6 @@ struct AttackList: ExpressibleByArgument {
     names = parts.compactMap { AttackName(rawValue: String($0)) }
     guard names.count == parts.count, !names.isEmpty else { return nil }
   }
-
-  static let allValueStrings = AttackName.allCases.map(\.rawValue)
 }
 
 extension StealCommand {

@@ -30,7 +30,10 @@ struct StealCommand: ParsableCommand {
       """
   )
 
-  @Option(help: "One or more of the attacks above, with commas between.")
+  @Option(
+    help: "One or more of the attacks above, with commas between.",
+    completion: .list(AttackName.allCases.map(\.rawValue))
+  )
   var attack: AttackList
 
   @Option(help: ArgumentHelp("The victim's model file.", valueName: "file"))

@@ -1,0 +1,165 @@
+import Artifacts
+import Datasets
+import Foundation
+import TestSupport
+import Testing
+
+/// Thefts by the command, on generated pictures of 8 × 8.
+@Suite(.serialized) final class StealTests {
+  private static let data = ["--dataset", "shapes:8", "--train-count", "100", "--threads", "1"]
+  private static let training = ["--epochs", "2", "--batch-size", "50"]
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("hallmark-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let victim = try Command.run(
+      ["train"] + Self.data + Self.training
+        + ["--architecture", "wrn-10-1", "--output", "victim"],
+      in: folder
+    )
+    #expect(victim.status == 0, "\(victim.errors)")
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  private func steal(_ attack: String, _ options: [String], to output: String) throws -> Command {
+    try Command.run(arguments(attack, options, to: output), in: folder)
+  }
+
+  private func arguments(_ attack: String, _ options: [String], to output: String) -> [String] {
+    ["steal", "--attack", attack, "--victim", "victim/model.safetensors"] + Self.data
+      + Self.training + options + ["--output", output]
+  }
+
+  private func model(_ name: String) throws -> Data {
+    try Data(contentsOf: folder.appendingPathComponent("\(name)/model.safetensors"))
+  }
+
+  private func number(_ key: String, of name: String) throws -> Double {
+    let manifest = try Manifest.read(from: folder.appendingPathComponent(name))
+    return try #require(manifest.settings[key], "\(key)").decode(as: Double.self)
+  }
+
+  @Test(arguments: [
+    ("copy", [], 0.0), ("fine-tuning", ["--query-count", "60", "--layers", "last"], 0),
+    ("zero-shot", ["--rounds", "50", "--batch-size", "4"], 0),
+    ("distillation", ["--temperature", "2", "--label-weight", "0.5"], 200),
+    ("logit-query", ["--query-count", "60", "--answers", "rounded:2"], 60),
+    ("label-query", ["--queries", "noise", "--query-count", "60"], 60), ("independent", [], 0),
+  ])
+  func everyAttackStatesWhatItCameTo(attack: String, options: [String], queries: Double) throws {
+    let command = try steal(attack, options + ["--format", "json"], to: "thief")
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(try number("queries", of: "thief") == queries)
+    #expect(try (0...1).contains(number("test_accuracy", of: "thief")))
+    let fidelity = try number("test_fidelity", of: "thief")
+    #expect(attack == "copy" ? fidelity == 1 : (0...1).contains(fidelity))
+    let manifest = try Manifest.read(from: folder.appendingPathComponent("thief"))
+    #expect(manifest.settings["attack"] == .string(attack))
+    let victim = folder.appendingPathComponent("victim/model.safetensors")
+    #expect(try manifest.inputs["victim"] == Digest(ofFileAt: victim))
+  }
+
+  /// Each thief is the next one's victim, and structures may differ.
+  @Test func attacksFollowEachOther() throws {
+    let chain = try steal(
+      "logit-query,label-query",
+      ["--architecture", "wrn-10-2", "--query-count", "60"],
+      to: "chain"
+    )
+    #expect(chain.status == 0, "\(chain.errors)")
+    let first = folder.appendingPathComponent("chain/stage-1-logit-query")
+    let last = try Manifest.read(from: folder.appendingPathComponent("chain"))
+    #expect(
+      try last.inputs["victim"]
+        == Digest(ofFileAt: first.appendingPathComponent("model.safetensors"))
+    )
+    #expect(last.settings["attack"] == "label-query")
+    #expect(last.settings["architecture"] == "wrn-10-2")
+  }
+
+  /// A thief killed at any moment ends with the same bytes, and asks no question twice.
+  @Test(arguments: [
+    ("label-query", ["--query-count", "100", "--epochs", "150"]), ("distillation", ["--epochs", "120"]),
+    ("zero-shot", ["--rounds", "500", "--batch-size", "4"]),
+  ])
+  func killedThievesEndWithTheSameBytes(attack: String, options: [String]) throws {
+    let whole = try steal(attack, options, to: "whole")
+    #expect(whole.status == 0, "\(whole.errors)")
+    var random = KeyedRandom("kill test", UInt64.random(in: 0...UInt64.max))
+    var kills = 0
+    for _ in 0..<4 {
+      let process = try Command.start(
+        arguments(attack, options + ["--resume"], to: "killed"),
+        in: folder
+      )
+      usleep(UInt32(random.uniform(in: 100_000...600_000)))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      if process.terminationReason == .uncaughtSignal { kills += 1 }
+    }
+    #expect(kills > 0, "the run was over before it could be killed; give it more epochs")
+    let last = try steal(attack, options + ["--resume"], to: "killed")
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(try model("killed") == model("whole"))
+    let records = ["whole", "killed"].map {
+      FileManager.default.contents(
+        atPath: folder.appendingPathComponent("\($0)/queries.jsonl").path
+      )
+    }
+    #expect(records[0] == records[1])
+    #expect((records[0] != nil) == (attack == "label-query"))
+  }
+
+  /// A run with another victim is not gone on with.
+  @Test func unfinishedRunsBelongToTheirPlan() throws {
+    let options = ["--query-count", "60", "--epochs", "2000"]
+    let process = try Command.start(arguments("logit-query", options, to: "thief"), in: folder)
+    let record = folder.appendingPathComponent("thief/queries.jsonl").path
+    for _ in 0..<600 where !FileManager.default.fileExists(atPath: record) { usleep(10_000) }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+
+    let again = try steal("logit-query", options, to: "thief")
+    #expect(again.status == 1)
+    #expect(again.errors.contains("it holds an unfinished run, which --resume goes on with"))
+    let other = try steal("logit-query", options + ["--answers", "label", "--resume"], to: "thief")
+    #expect(other.status == 1)
+    #expect(other.errors.contains("an unfinished run with another victim"), "\(other.errors)")
+  }
+
+  @Test(arguments: [
+    ("copy", ["--temperature", "2"], "--temperature goes with --attack distillation only."),
+    ("label-query", ["--layers", "last"], "--layers goes with --attack fine-tuning only."),
+    ("copy", ["--rounds", "100"], "--rounds goes with --attack zero-shot only."),
+    ("copy,", [], "'copy,' is invalid for '--attack"),
+    ("label-query", ["--answers", "top:0"], "'top:0' is invalid for '--answers"),
+  ])
+  func badOptionsAreUsage(attack: String, options: [String], message: String) throws {
+    let command = try steal(attack, options, to: "x")
+    #expect(command.status == 64)
+    #expect(command.errors.contains(message), "\(command.errors)")
+  }
+
+  @Test(arguments: [
+    (
+      "label-query", ["--query-count", "4000"],
+      "Error: the number of queries is 4000, expected 2 to 3900, the pictures of 'other'"
+    ),
+    ("label-query", ["--queries", "nowhere"], "cannot use 'nowhere' as a data set"),
+    (
+      "distillation", ["--temperature", "0"],
+      "Error: temperature is 0.0, expected a number above 0 and at most 100"
+    ),
+    ("label-query", ["--dataset", "shapes:16"], "pictures of 16x16 do not fit a model for"),
+  ])
+  func failuresAreExplained(attack: String, options: [String], message: String) throws {
+    let command = try steal(attack, options, to: "x")
+    #expect(command.status == 1)
+    #expect(command.errors.contains(message), "\(command.errors)")
+  }
+}
