@@ -109,7 +109,7 @@ extension Job {
         var speeds: [Double] = []
         // An epoch is a round here; the first warms up.
         _ = try ZeroShotAttack(student: Architecture("wrn-16-1"), settings: settings).steal(
-          from: Victim(classifier("wrn-16-1"), revealingWeights: true),
+          from: Victim(classifier("wrn-16-1"), exposing: .weights),
           run: nil,
           onProgress: { speeds.append($0.picturesPerSecond) }
         )

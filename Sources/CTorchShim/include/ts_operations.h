@@ -77,6 +77,12 @@ TSTensor *ts_linear(const TSTensor *input, const TSTensor *weight, const TSTenso
 TSTensor *ts_batch_norm(const TSTensor *input, const TSTensor *weight, const TSTensor *bias,
                         const TSTensor *running_mean, const TSTensor *running_variance,
                         int32_t training, double momentum, double epsilon, TSError **error);
+// max(v, slope * v) of what ts_batch_norm gives; on the CPU, in float32 or bfloat16. Weight and bias
+// come together.
+TSTensor *ts_batch_norm_activated(const TSTensor *input, const TSTensor *weight,
+                                  const TSTensor *bias, const TSTensor *running_mean,
+                                  const TSTensor *running_variance, int32_t training,
+                                  double momentum, double epsilon, double slope, TSError **error);
 // Normalises each picture by the mean and variance of each of `groups` runs of channels; weight and
 // bias [C] or null.
 TSTensor *ts_group_norm(const TSTensor *input, int64_t groups, const TSTensor *weight,

@@ -72,7 +72,7 @@ public final class DCGANGenerator: Module {
       .reshaped(to: [-1, 512, size.height / 16, size.width / 16])
     var x = try inputNorm.forward(features.channelsLast(), pass)
     for (conv, norm) in convolutions {
-      x = try norm.forward(conv.forward(x, pass), pass).leakyReluInPlace(slope: 0.2)
+      x = try norm.activated(conv.forward(x, pass), pass, slope: 0.2)
     }
     return try lastConv.forward(x, pass).tanh()
   }

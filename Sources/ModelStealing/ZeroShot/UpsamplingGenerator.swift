@@ -57,7 +57,7 @@ public final class UpsamplingGenerator: Module {
       .reshaped(to: [-1, 128, size.height / 4, size.width / 4])
     var x = try inputNorm.forward(features.channelsLast(), pass)
     for (conv, norm) in convolutions {
-      x = try norm.forward(conv.forward(x, pass), pass).leakyReluInPlace(slope: 0.2)
+      x = try norm.activated(conv.forward(x, pass), pass, slope: 0.2)
     }
     return try outputNorm.forward(lastConv.forward(x, pass).tanh(), pass)
   }
