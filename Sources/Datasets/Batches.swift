@@ -22,6 +22,7 @@ public struct Batches: RandomAccessCollection, Sendable {
   private let order: [Int]
   private let size: Int
   private let augmentation: CropAndFlip?
+  private let strongAugmentation: StrongAugmentation?
   private let epoch: Int
   private let seed: UInt64
 
@@ -35,14 +36,16 @@ public struct Batches: RandomAccessCollection, Sendable {
   ///   - size: Pictures in a batch; the last batch may have fewer. At least 1.
   ///   - epoch: The number of the pass.
   ///   - seed: The seed of the training run.
-  ///   - augmentation: `nil` gives the pictures as they are.
+  ///   - augmentation: `nil` neither crops nor flips.
+  ///   - strongAugmentation: Changes of colour and holes, after cropping; `nil` for none.
   /// - Throws: `DatasetError` if `size` is not positive.
   public init(
     shuffling collection: some PictureCollection,
     size: Int,
     epoch: Int,
     seed: UInt64,
-    augmentation: CropAndFlip? = .standard
+    augmentation: CropAndFlip? = .standard,
+    strongAugmentation: StrongAugmentation? = nil
   ) throws {
     var random = KeyedRandom("epoch order", seed, UInt64(bitPattern: Int64(epoch)))
     try self.init(
@@ -51,7 +54,8 @@ public struct Batches: RandomAccessCollection, Sendable {
       size: size,
       epoch: epoch,
       seed: seed,
-      augmentation: augmentation
+      augmentation: augmentation,
+      strongAugmentation: strongAugmentation
     )
   }
 
@@ -65,7 +69,8 @@ public struct Batches: RandomAccessCollection, Sendable {
       size: size,
       epoch: 0,
       seed: 0,
-      augmentation: nil
+      augmentation: nil,
+      strongAugmentation: nil
     )
   }
 
@@ -75,7 +80,8 @@ public struct Batches: RandomAccessCollection, Sendable {
     size: Int,
     epoch: Int,
     seed: UInt64,
-    augmentation: CropAndFlip?
+    augmentation: CropAndFlip?,
+    strongAugmentation: StrongAugmentation?
   ) throws {
     guard size >= 1 else {
       throw DatasetError.invalidSetting(name: "batch size", value: "\(size)", allowed: "1 or more")
@@ -85,6 +91,7 @@ public struct Batches: RandomAccessCollection, Sendable {
     self.order = order
     self.size = size
     self.augmentation = augmentation
+    self.strongAugmentation = strongAugmentation
     self.epoch = epoch
     self.seed = seed
   }
@@ -114,6 +121,13 @@ public struct Batches: RandomAccessCollection, Sendable {
       } else {
         collection.copyChecked(indices, into: exact)
       }
+      strongAugmentation?.changeChecked(
+        indices,
+        of: collection,
+        epoch: epoch,
+        seed: seed,
+        in: exact
+      )
       initialised = bytes
     }
   }

@@ -34,6 +34,8 @@ extension EmbeddedFolder {
       indices: record.indices,
       marked: marked,
       style: try check.style(record, of: manifest),
+      furtherStyles: try check.furtherStyles(record),
+      styleIndices: record.styleIndices ?? Array(repeating: 0, count: record.indices.count),
       settings: EmbeddingSettings(
         rate: record.rate,
         strength: record.strength,
@@ -170,6 +172,37 @@ private struct ManifestCheck {
       return try Style(vector: record.styleVector, named: record.style, digest: digest)
     } catch FeatureEmbeddingError.unsuitableVector(_, let reason) {
       throw wrong(EmbeddingRecord.CodingKeys.styleVector.rawValue, reason)
+    }
+  }
+
+  func furtherStyles(_ record: EmbeddingRecord) throws -> [Style] {
+    typealias Keys = EmbeddingRecord.CodingKeys
+    let further = record.furtherStyles ?? []
+    guard further.isEmpty == (record.styleIndices == nil),
+      further.count < StyleCommitment.keyLimit
+    else {
+      throw wrong(
+        Keys.furtherStyles.rawValue,
+        "\(further.count) styles and \(record.styleIndices?.count ?? 0) style indices do not fit"
+      )
+    }
+    if let indices = record.styleIndices {
+      guard indices.count == record.indices.count else {
+        throw wrong(
+          Keys.styleIndices.rawValue,
+          "\(indices.count) style indices for \(record.indices.count) pictures"
+        )
+      }
+      if let outside = indices.first(where: { !(0...further.count).contains($0) }) {
+        throw wrong(Keys.styleIndices.rawValue, "\(outside) is none of \(further.count + 1) styles")
+      }
+    }
+    return try further.map { style in
+      do {
+        return try Style(vector: style.vector, named: style.name, digest: style.digest)
+      } catch FeatureEmbeddingError.unsuitableVector(_, let reason) {
+        throw wrong(Keys.furtherStyles.rawValue, reason)
+      }
     }
   }
 

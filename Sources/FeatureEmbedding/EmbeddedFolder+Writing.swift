@@ -56,7 +56,11 @@ extension EmbeddedFolder {
       labels: features.marked.labels,
       style: features.style.name,
       styleVector: features.style.vector,
-      markedDigest: features.marked.digest
+      markedDigest: features.marked.digest,
+      furtherStyles: features.furtherStyles.isEmpty
+        ? nil
+        : features.furtherStyles.map { .init(name: $0.name, vector: $0.vector, digest: $0.digest) },
+      styleIndices: features.furtherStyles.isEmpty ? nil : features.styleIndices
     )
     return try Manifest(
       kind: .embed,

@@ -20,8 +20,12 @@ public struct EmbeddedFolder: Sendable {
   public let indices: [Int]
   /// The marked images x', in the order of `indices`, with the labels of their originals.
   public let marked: ImageSet
-  /// The style, by name, vector and digest.
+  /// The style, by name, vector and digest; the first of them if there are several.
   public let style: Style
+  /// The other styles.
+  public let furtherStyles: [Style]
+  /// The position in `styles` of the style of each marked image, in the order of `indices`.
+  public let styleIndices: [Int]
   /// How images were chosen and marked.
   public let settings: EmbeddingSettings
   /// The number of images in the original set.
@@ -31,6 +35,9 @@ public struct EmbeddedFolder: Sendable {
 
   static let markedFolder = "marked"
   static let contactSheet = "contact-sheet.png"
+
+  /// All styles that were embedded.
+  public var styles: [Style] { [style] + furtherStyles }
 
   /// Checks that a data set is the one that was marked.
   ///
@@ -94,6 +101,20 @@ struct EmbeddingRecord: Codable {
   var styleVector: [Float]
   /// The digest of the marked set's contents; in the settings because manifests list inputs only.
   var markedDigest: Digest
+  /// The other styles, and which picture has which; both missing where there is one style.
+  var furtherStyles: [FurtherStyle]?
+  var styleIndices: [Int]?
+
+  struct FurtherStyle: Codable {
+    var name: String
+    var vector: [Float]
+    var digest: Digest
+
+    enum CodingKeys: String, CodingKey {
+      case name, vector
+      case digest = "sha256"
+    }
+  }
 
   static let seed = "marked_images"
   static let originals = "images"
@@ -106,5 +127,7 @@ struct EmbeddingRecord: Codable {
     case originalCount = "image_count"
     case styleVector = "style_vector"
     case markedDigest = "marked_sha256"
+    case furtherStyles = "further_styles"
+    case styleIndices = "style_indices"
   }
 }

@@ -22,11 +22,17 @@ public enum FeatureEmbeddingError: Error, Sendable, Equatable {
   case alteredPictures(folder: String, found: String, expected: String)
   /// The data set given as the original is another one than was marked.
   case differentSource(folder: String, what: String, found: String, expected: String)
+  /// A nonce, or another field of a commitment, is not what was committed to.
+  case commitmentNotOpened(found: String, expected: String)
+  /// The value from outside could have been known when the commitment was made.
+  case beaconTooEarly(beacon: String, commitment: String)
+  /// Something about a commitment or registration is not what it must be.
+  case registrationDiffers(what: String, found: String, expected: String)
 }
 
 extension FeatureEmbeddingError: CustomStringConvertible {
   /// The failure in words: the file, the values that disagree, and what to do next.
-  public var description: String { paintingProblem ?? folderProblem }
+  public var description: String { paintingProblem ?? registrationProblem ?? folderProblem }
 
   private var paintingProblem: String? {
     switch self {
@@ -44,6 +50,27 @@ extension FeatureEmbeddingError: CustomStringConvertible {
       """
     case .invalidSetting(let name, let value, let allowed):
       "\(name) is \(value), allowed is \(allowed)\n  Change it and try again."
+    default: nil
+    }
+  }
+
+  private var registrationProblem: String? {
+    switch self {
+    case .commitmentNotOpened(let found, let expected):
+      """
+      nonce and record do not open the commitment: their SHA-256 is \(found), committed was \(expected)
+        Give the nonce and the record of this commitment, unchanged.
+      """
+    case .beaconTooEarly(let beacon, let commitment):
+      """
+      the beacon is of \(beacon), the commitment of \(commitment)
+        Use a beacon value that was published after the commitment was made.
+      """
+    case .registrationDiffers(let what, let found, let expected):
+      """
+      the registration's \(what) is \(found), expected \(expected)
+        Give the record as it was registered.
+      """
     default: nil
     }
   }

@@ -25,6 +25,19 @@ public struct StylePainter {
     brush = try transformer.brush(for: style)
   }
 
+  private init(style: Style, transformer: StyleTransformer) throws {
+    self.style = style
+    self.transformer = transformer
+    brush = try transformer.brush(for: style)
+  }
+
+  /// Returns a painter in another style that shares this one's network, which makes it cheap.
+  ///
+  /// - Throws: `TorchError` if there is no memory.
+  public func painter(in style: Style) throws -> StylePainter {
+    try StylePainter(style: style, transformer: transformer)
+  }
+
   /// Repaints images.
   ///
   /// The result for an image does not depend on which others are painted along with it, save for the

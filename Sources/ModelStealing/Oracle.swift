@@ -70,6 +70,30 @@ public final class Oracle {
     return try Tensor(told, shape: [count, width], device: device)
   }
 
+  /// Returns the likeliest class of each picture by what is told, the first of equal ones.
+  ///
+  /// - Parameters:
+  ///   - pictures: Pictures of the size that the model takes.
+  ///   - batchSize: How many are asked about at a time.
+  /// - Returns: One class a picture.
+  /// - Throws: `NetworkError.picturesDoNotFit` if the sizes differ.
+  public func predictions(
+    on pictures: some PictureCollection,
+    batchSize: Int = 256
+  ) throws -> [Int] {
+    try check(pictures)
+    return try Batches(inOrder: pictures, size: batchSize).flatMap { batch in
+      let told: [Float] = try answers(toPixels: batch.pixels, count: batch.count).to(.cpu)
+        .elements()
+      let width = classNames.count
+      return (0..<batch.count).map { row in
+        let values = told[row * width..<(row + 1) * width]
+        // `max` gives the last of equal values, so it looks from the end.
+        return (values.indices.reversed().max { values[$0] < values[$1] } ?? 0) - row * width
+      }
+    }
+  }
+
   /// Checks that pictures have the size that the model takes.
   ///
   /// - Throws: `NetworkError.picturesDoNotFit` if they do not.

@@ -1,8 +1,9 @@
-public import Datasets
 import Torch
 
 extension Classifier {
   /// Returns a classifier of its own with the same weights; training one leaves the other alone.
+  ///
+  /// Dropout is no part of a model: like one that was read from a file, the copy has none.
   public func copied() throws -> Classifier {
     try copied(seed: 0) { _ in true }
   }
@@ -13,29 +14,6 @@ extension Classifier {
   public func copiedWithFreshLastLayer(seed: UInt64) throws -> Classifier {
     let last = try lastLayer.name
     return try copied(seed: seed) { !$0.hasPrefix(last + ".") }
-  }
-
-  /// Returns the share of pictures that another model classifies as this one does, in [0, 1]: the
-  /// fidelity of a theft (Jagielski et al., USENIX Security 2020).
-  ///
-  /// - Throws: `NetworkError.picturesDoNotFit` if sizes or classes differ, or there is no picture.
-  public func agreement(
-    with other: Classifier,
-    on collection: some PictureCollection
-  ) throws -> Double {
-    guard other.classNames == classNames, collection.count > 0 else {
-      throw NetworkError.picturesDoNotFit(
-        """
-        two models can be compared on pictures only if they have the same classes
-          one: \(classNames.joined(separator: ", "))
-          other: \(other.classNames.joined(separator: ", "))
-          pictures: \(collection.count)
-        """
-      )
-    }
-    let same = try zip(predictions(on: collection), other.predictions(on: collection))
-      .count { $0 == $1 }
-    return Double(same) / Double(collection.count)
   }
 
   /// The tensors that training updates.

@@ -207,28 +207,3 @@ extension Classifier {
     network.namedState.map { ClaimRecord.Layer(name: $0.name, shape: $0.tensor.shape) }
   }
 }
-
-extension DecodingError {
-  /// The field at fault, with dots.
-  fileprivate var field: String {
-    var path = context.codingPath
-    if case .keyNotFound(let key, _) = self { path.append(key) }
-    return path.map(\.stringValue).joined(separator: ".")
-  }
-
-  fileprivate var reason: String {
-    switch self {
-    case .keyNotFound: "it is missing"
-    default: context.debugDescription
-    }
-  }
-
-  private var context: Context {
-    switch self {
-    case .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .keyNotFound(_, let context), .dataCorrupted(let context):
-      context
-    @unknown default: Context(codingPath: [], debugDescription: "\(self)")
-    }
-  }
-}

@@ -43,6 +43,17 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
   /// A suspect's classes or pictures are not the benign model's.
   case suspectDiffers(suspect: String, what: String, found: String, benign: String)
 
+  /// Weights of different structures cannot be correlated.
+  case lineageDoesNotApply(victim: String, suspect: String, difference: String)
+  /// A weight is infinite or not a number.
+  case weightsNotFinite(model: String, layer: String)
+  /// A suspect's answers are not answers to the pictures.
+  case badAnswers(found: String, expected: String)
+  /// Pictures in one style are not those in another style.
+  case stylesDiffer(what: String, found: String, expected: String)
+  /// A cache of decoys is damaged or for something else.
+  case badDecoys(file: URL, reason: String)
+
   /// The error in a sentence or two, with what to do.
   public var description: String {
     switch self {
@@ -111,6 +122,25 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
         suspect: \(found.printable(limit: 400))
         benign: \(benign)
         The test compares models for the same classes and pictures only.
+      """
+    case .lineageDoesNotApply(let victim, let suspect, let difference):
+      """
+      the lineage test does not apply: the suspect's weights have other shapes than the victim's
+        victim: \(victim)
+        suspect: \(suspect)
+        \(difference)
+        It finds copies of the victim's weights only; use a test that needs the outputs alone.
+      """
+    case .weightsNotFinite(let model, let layer):
+      "the \(model)'s layer '\(layer.printable())' holds infinities or NaN; it cannot be compared"
+    case .badAnswers(let found, let expected):
+      "the suspect's answer is \(found), expected \(expected)"
+    case .stylesDiffer(let what, let found, let expected):
+      "the pictures of \(what) do not fit: \(found), expected \(expected)"
+    case .badDecoys(let file, let reason):
+      """
+      '\(file.path)' cannot serve as decoys: \(reason)
+        Remove the folder and make the decoys again.
       """
     }
   }

@@ -14,6 +14,10 @@ public enum StatisticsError: Error, Sendable, Hashable {
   case sampleTooLarge(sampleSize: Int, count: Int)
   /// A repeated test without a repeat.
   case noRepeats
+  /// Attempts are counted from 1.
+  case badAttempt(Int)
+  /// There are more successes than trials, or no trials, or too many.
+  case badCounts(successes: Int, trials: Int)
 }
 
 extension StatisticsError: CustomStringConvertible {
@@ -34,6 +38,10 @@ extension StatisticsError: CustomStringConvertible {
       "cannot draw m = \(sampleSize) of \(count) pairs; lower m or supply more images"
     case .noRepeats:
       "a repeated test needs at least one repeat"
+    case .badAttempt(let attempt):
+      "attempt number is \(attempt); attempts are counted from 1"
+    case .badCounts(let successes, let trials):
+      "\(successes) of \(trials) is no rate; give 0 to n successes in n trials, n in 1 to 10⁹"
     }
   }
 }

@@ -54,9 +54,9 @@ public struct StudentT: Hashable, Sendable {
     // Positive beyond the mean of the beta distribution, where the tail is the smaller part.
     let excess = (a + 0.5) * y - 0.5
     if excess > 0 {
-      return logFactor + log(betaFraction(a, 0.5, x, y, excess: excess)) - log(2)
+      return logFactor + log(IncompleteBeta.fraction(a, 0.5, x, y, excess: excess)) - log(2)
     }
-    let centre = exp(logFactor) * betaFraction(0.5, a, y, x, excess: -excess)
+    let centre = exp(logFactor) * IncompleteBeta.fraction(0.5, a, y, x, excess: -excess)
     return log1p(-centre) - log(2)
   }
 }
@@ -78,32 +78,4 @@ private func logHalfStepGammaRatio(_ a: Double) -> Double {
   let coefficients: [Double] = [-31.0 / 18432, 17.0 / 14336, -1.0 / 640, 1.0 / 192, -1.0 / 8]
   let series = coefficients.reduce(0) { $0 * square + $1 }
   return 0.5 * log(shifted) + inverse * series + log(factor)
-}
-
-/// Returns the continued fraction which times xᵃ yᵇ / B(a, b) is I_x(a, b), where y = 1 − x
-/// (DiDonato and Morris, ACM TOMS 18, 1992, BFRAC), by Lentz's method.
-///
-/// Taking y and the excess λ = (a + b) y − b ≥ 0 from the caller, it keeps all digits where x is
-/// within rounding of 1; the textbook fraction in x alone loses eight of them at ν = 10⁸.
-/// It takes at most some 260 steps, near t = 1.
-private func betaFraction(
-  _ a: Double,
-  _ b: Double,
-  _ x: Double,
-  _ y: Double,
-  excess: Double
-) -> Double {
-  var fraction = a * (excess + 1) / (a + 1)
-  var (c, d) = (fraction, 0.0)
-  for n in stride(from: 1.0, to: 100_000, by: 1) {
-    let middle = a + 2 * n - 1
-    let numerator = (a + n - 1) * (a + b + n - 1) * n * (b - n) * x * x / (middle * middle)
-    let denominator =
-      n + n * (b - n) * x / middle + (a + n) * (excess + 1 + n * (1 + y)) / (middle + 2)
-    d = 1 / (denominator + numerator * d)
-    c = denominator + numerator / c
-    fraction *= c * d
-    if abs(c * d - 1) <= Double.ulpOfOne { break }
-  }
-  return 1 / fraction
 }

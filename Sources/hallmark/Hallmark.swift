@@ -18,7 +18,8 @@ struct Hallmark: ParsableCommand {
     version: hallmarkVersion,
     subcommands: [
       EmbedCommand.self, TrainCommand.self, ClaimCommand.self, VerifyCommand.self,
-      StealCommand.self, InspectCommand.self, DemoCommand.self,
+      StealCommand.self, HideCommand.self, ReproduceCommand.self, InspectCommand.self,
+      DemoCommand.self,
     ]
   )
 }

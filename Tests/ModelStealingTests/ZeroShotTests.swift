@@ -137,7 +137,7 @@ import Torch
     }
     #expect(
       rows[0] == [
-        "epoch", "student_loss", "generator_loss", "learning_rate", "images_per_second",
+        "epoch", "student_loss", "generator_loss", "learning_rate", "images_per_second", "seconds",
         "test_accuracy",
       ]
     )

@@ -65,6 +65,38 @@ import Torch
     #expect(try weights(other) != results[0])
   }
 
+  /// Settings that were written before there was strong augmentation keep their meaning and text.
+  @Test func olderSettingsAreRead() throws {
+    let older = try JSONValue(encoding: settings())
+    #expect(!older.compactText.contains("strong"))
+    #expect(try older.decode(as: TrainingSettings.self).strongAugmentation == nil)
+    var strong = settings()
+    strong.strongAugmentation = .standard
+    #expect(try JSONValue(encoding: strong).decode(as: TrainingSettings.self) == strong)
+  }
+
+  @Test func strongAugmentationDecidesTheResult() throws {
+    let results = try [nil, StrongAugmentation.standard].map { augmentation in
+      var settings = settings(epochs: 1)
+      settings.strongAugmentation = augmentation
+      let classifier = try classifier()
+      try train(classifier, on: images(), settings: settings)
+      return try weights(classifier)
+    }
+    #expect(results[0] != results[1])
+  }
+
+  @Test func aCopyIsAModelOfItsOwn() throws {
+    let original = try classifier()
+    original.origin = "somewhere"
+    let copy = try original.copied()
+    #expect(try weights(copy) == weights(original))
+    #expect(copy.origin == original.origin)
+    try train(copy, on: images(), settings: settings(epochs: 1))
+    #expect(try weights(original) == weights(classifier()))
+    #expect(try weights(copy) != weights(original))
+  }
+
   /// A setting out of its range, and the error that it must give.
   struct BadSetting: Sendable, CustomTestStringConvertible {
     let testDescription: String

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct HelpTests {
-  static let verbs = ["embed", "train", "claim", "verify", "steal", "inspect", "demo"]
+  static let verbs = ["embed", "train", "claim", "verify", "steal", "hide", "inspect", "demo"]
 
   @Test func listsEveryVerb() throws {
     try withTemporaryDirectory { folder in

@@ -1,7 +1,6 @@
 import Artifacts
 import FeatureEmbedding
 public import Foundation
-import ModelStealing
 public import Networks
 public import Torch
 
@@ -32,13 +31,10 @@ public enum Preset: String, Sendable, CaseIterable, Codable {
     return settings
   }
 
-  /// How stolen weights are trained further: dataset inference's settings.
-  func fineTuning(seed: UInt64, precision: Precision) -> TrainingSettings {
-    var settings = FineTuningAttack.training(seed: seed)
-    settings.batchSize = training(seed: seed, precision: precision).batchSize
-    settings.precision = precision
-    return settings
-  }
+  /// Passes of a student over the pictures that its thief asked about.
+  public var queryEpochs: Int { self == .quick ? 20 : 40 }
+  /// Updates of the generator in the zero-shot attack, in fifties.
+  public var zeroShotRounds: Int { self == .quick ? 50 : 700 }
 }
 
 /// What a case is about, and where it goes.

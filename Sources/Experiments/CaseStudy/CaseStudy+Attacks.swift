@@ -6,9 +6,37 @@ extension CaseStudy {
   /// The thief's own pictures: the training pictures that the owner does not use.
   var thiefPictures: UnlabelledImages { split.other.unlabelled }
 
-  /// A thief's network and training: the case's own, for every attack that trains from scratch.
+  /// A network and its training: the case's own, for whoever trains from scratch.
   func student(seed: UInt64) -> Student {
     Student(settings.preset.architecture, training: settings.training(seed: seed))
+  }
+
+  /// The same for thieves who have but answers to their own pictures, and longer time.
+  func queryStudent(seed: UInt64) -> Student {
+    var training = settings.training(seed: seed)
+    training.epochs = settings.preset.queryEpochs
+    return Student(settings.preset.architecture, training: training)
+  }
+
+  /// How stolen weights are trained further: dataset inference's settings.
+  func fineTuning(seed: UInt64) -> TrainingSettings {
+    var training = FineTuningAttack.training(seed: seed)
+    training.batchSize = settings.training(seed: seed).batchSize
+    training.precision = settings.precision
+    return training
+  }
+
+  /// The zero-shot attack, with its accuracy against steps in its metrics.
+  func zeroShot(seed: UInt64, rounds: Int) throws -> ZeroShotAttack {
+    var game = ZeroShotSettings(seed: seed)
+    game.epochs = max(1, rounds / game.stepsPerEpoch)
+    game.batchSize = settings.training(seed: seed).batchSize
+    game.precision = settings.precision
+    return ZeroShotAttack(
+      student: settings.preset.architecture,
+      settings: game,
+      evaluation: try .accuracy(on: split.test)
+    )
   }
 
   /// An attack of one stage with the settings of the preset.
@@ -30,14 +58,12 @@ extension CaseStudy {
     case CopyAttack.name: CopyAttack()
     case DistillationAttack.name: try DistillationAttack(student: student(seed: seed))
     case FineTuningAttack.name:
-      FineTuningAttack(
-        pictures: thiefPictures,
-        training: settings.preset.fineTuning(seed: seed, precision: settings.precision)
-      )
+      FineTuningAttack(pictures: thiefPictures, training: fineTuning(seed: seed))
+    case ZeroShotAttack.name: try zeroShot(seed: seed, rounds: settings.preset.zeroShotRounds)
     case LabelQueryAttack.name:
-      LabelQueryAttack(queries: thiefPictures, student: student(seed: seed))
+      LabelQueryAttack(queries: thiefPictures, student: queryStudent(seed: seed))
     case LogitQueryAttack.name:
-      LogitQueryAttack(queries: thiefPictures, student: student(seed: seed))
+      LogitQueryAttack(queries: thiefPictures, student: queryStudent(seed: seed))
     default:
       throw ExperimentError.badSetting(
         name: "the attack",

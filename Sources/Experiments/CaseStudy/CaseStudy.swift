@@ -154,6 +154,26 @@ extension CaseStudy {
     return model
   }
 
+  /// Hides a stolen model.
+  func hide(
+    _ name: String,
+    _ method: any HidingMethod,
+    seed: UInt64,
+    _ stolen: FinishedModel
+  ) throws -> FinishedModel {
+    observer.begin("hide", name)
+    let hidden = try HideStage(method: method, seed: seed).run(
+      on: stolen.classifier,
+      test: split.test,
+      in: settings.output.appendingPathComponent(name),
+      resuming: true,
+      inputs: ["model": Digest(ofFileAt: stolen.folder.modelFile)],
+      onProgress: observer.update
+    ).finished
+    observer.finish(CaseStudy.outcome(of: hidden))
+    return hidden
+  }
+
   private static func title(of theft: Theft, stage: Int, _ name: String) -> String {
     theft.stages.count == 1
       ? name : "\(theft.stages[stage].name)   (\(stage + 1) of \(theft.stages.count))"

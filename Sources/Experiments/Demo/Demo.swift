@@ -18,7 +18,7 @@ public struct Demo {
   /// Every attack of one stage, each in a folder of its name.
   static let thefts = [
     CopyAttack.name, FineTuningAttack.name, DistillationAttack.name, LogitQueryAttack.name,
-    LabelQueryAttack.name,
+    LabelQueryAttack.name, ZeroShotAttack.name,
   ]
   static let innocent = "innocent"
   static let stranger = "stranger"

@@ -26,11 +26,17 @@ public struct FinishedModel {
     by plan: Manifest,
     test: ImageSet,
     comparedWith original: Classifier? = nil,
+    answering form: AnswerForm = .probabilities,
     run: TrainingRun
   ) throws {
     self.classifier = classifier
-    accuracy = try classifier.accuracy(on: test)
-    fidelity = try original.map { try classifier.agreement(with: $0, on: test) }
+    try classifier.checkClasses(of: test)
+    let answers = try Oracle(classifier, form: form).predictions(on: test)
+    let share = { (truth: [Int]) in
+      Double(zip(answers, truth).count { $0 == $1 }) / Double(max(1, test.count))
+    }
+    accuracy = share(test.labels)
+    fidelity = try original.map { share(try $0.predictions(on: test)) }
     var manifest = plan
     manifest.settings[Self.accuracyKey] = .number(accuracy)
     manifest.settings[Self.fidelityKey] = fidelity.map { .number($0) }
@@ -38,6 +44,7 @@ public struct FinishedModel {
     manifest.settings["threads"] = .integer(Int128(Runtime.threadCount))
     manifest.settings["libtorch"] = .string(Runtime.version)
     folder = try ModelFolder.write(classifier, manifest: manifest, finishing: run)
+    try TrainingRun.forgetPlan(of: run.folder)
   }
 
   /// Takes over what an earlier run of the same plan finished; nil if there is nothing yet.
@@ -52,9 +59,7 @@ public struct FinishedModel {
       if exists(manifest) || exists(ModelFolder.modelFile(in: url)) {
         throw ExperimentError.outputInTheWay(url, reason: "it holds a finished model or stage")
       }
-      if exists(TrainingRun.checkpoint(in: url))
-        || exists(url.appendingPathComponent(QueryRecord.fileName))
-      {
+      if exists(TrainingRun.checkpoint(in: url)) || exists(TrainingRun.planFile(in: url)) {
         throw ExperimentError.outputInTheWay(
           url,
           reason: "it holds an unfinished run, which --resume goes on with"
@@ -84,3 +89,37 @@ public struct FinishedModel {
 
 @available(*, unavailable)
 extension FinishedModel: Sendable {}
+
+extension TrainingRun {
+  /// Says what an unfinished run is to become, next to its checkpoint.
+  fileprivate static func planFile(in folder: URL) -> URL {
+    folder.appendingPathComponent("unfinished.json")
+  }
+
+  /// Opens the run that a plan describes.
+  ///
+  /// - Throws: `ExperimentError.outputInTheWay` if the folder holds what a run by another plan left.
+  static func start(_ plan: Manifest, in folder: URL, resuming: Bool) throws -> TrainingRun {
+    let run = try TrainingRun(in: folder, resuming: resuming)
+    let file = planFile(in: folder)
+    if resuming, let left = FileManager.default.contents(atPath: file.path),
+      [UInt8](left) != plan.fileBytes
+    {
+      throw ExperimentError.outputInTheWay(
+        folder,
+        reason: """
+          it holds an unfinished run with another victim, other pictures or other settings; \
+          \(file.lastPathComponent) there says which
+          """
+      )
+    }
+    try AtomicFile.write(plan.fileBytes, to: file)
+    return run
+  }
+
+  fileprivate static func forgetPlan(of folder: URL) throws {
+    let file = planFile(in: folder)
+    guard FileManager.default.fileExists(atPath: file.path) else { return }
+    try FileManager.default.removeItem(at: file)
+  }
+}

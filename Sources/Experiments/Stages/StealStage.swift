@@ -149,7 +149,7 @@ public struct Theft {
     {
       return done
     }
-    let run = try TrainingRun(in: folder, resuming: resuming)
+    let run = try TrainingRun.start(plan, in: folder, resuming: resuming)
     let stolen = try stage.attack.steal(
       from: stage.victim(victim),
       run: run,

@@ -70,7 +70,7 @@ public struct TrainStage {
       seed: settings.seed,
       device: device
     )
-    let run = try TrainingRun(in: folder, resuming: resuming)
+    let run = try TrainingRun.start(plan, in: folder, resuming: resuming)
     try train(classifier, on: images, settings: settings, run: run, onProgress: onProgress)
     return try FinishedModel(finishing: classifier, by: plan, test: test, run: run)
   }

@@ -121,6 +121,7 @@ public struct ZeroShotAttack: StealingAttack {
       epochs: settings.epochs,
       columns: [
         "epoch", "student_loss", "generator_loss", "learning_rate", "images_per_second",
+        "seconds",
       ] + (evaluation?.names ?? [])
     )
   }
@@ -145,7 +146,7 @@ extension ZeroShotAttack {
     let start = ContinuousClock.now
     var studentLoss = 0.0
     var generatorLoss = 0.0
-    var speed = 0.0
+    var elapsed = 0.0
     for step in 0..<settings.stepsPerEpoch {
       let noise = try noise(epoch, step, game.student.device)
       for rows in noise.dropLast() {
@@ -159,8 +160,7 @@ extension ZeroShotAttack {
           learningRate: settings.generatorLearningRate * factor
         )
       }
-      let elapsed = (ContinuousClock.now - start) / .seconds(1)
-      speed = Double((step + 1) * perRound) / max(elapsed, 1e-9)
+      elapsed = (ContinuousClock.now - start) / .seconds(1)
       try onProgress(
         TrainingProgress(
           epoch: epoch,
@@ -168,7 +168,7 @@ extension ZeroShotAttack {
           pictures: (step + 1) * perRound,
           picturesPerEpoch: settings.stepsPerEpoch * perRound,
           loss: studentLoss / Double((step + 1) * settings.studentSteps),
-          picturesPerSecond: speed
+          picturesPerSecond: Double((step + 1) * perRound) / max(elapsed, 1e-9)
         )
       )
     }
@@ -178,7 +178,8 @@ extension ZeroShotAttack {
       "student_loss": .number(studentLoss / rounds / Double(settings.studentSteps)),
       "generator_loss": .number(generatorLoss / rounds),
       "learning_rate": .number(settings.learningRate * factor),
-      "images_per_second": .number(speed),
+      "images_per_second": .number(rounds * Double(perRound) / max(elapsed, 1e-9)),
+      "seconds": .number(elapsed),
     ]
   }
 

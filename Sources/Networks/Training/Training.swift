@@ -126,7 +126,8 @@ private func trainEpoch(
     size: settings.batchSize,
     epoch: epoch,
     seed: settings.seed,
-    augmentation: settings.augmentation
+    augmentation: settings.augmentation,
+    strongAugmentation: settings.strongAugmentation
   )
   var dropoutKey = KeyedRandom("dropout", settings.seed, UInt64(epoch))
   let generator = try Generator(seed: dropoutKey.next(), device: classifier.device)
@@ -232,9 +233,11 @@ public struct EpochReport: Sendable, Codable {
   public let learningRate: Double
   /// Pictures a second.
   public let imagesPerSecond: Double
+  /// How long the epoch took.
+  public let seconds: Double
 
   enum CodingKeys: String, CodingKey {
-    case epoch, loss, accuracy
+    case epoch, loss, accuracy, seconds
     case learningRate = "learning_rate"
     case imagesPerSecond = "images_per_second"
   }
@@ -272,10 +275,9 @@ private struct EpochTally {
     correct = (correct ?? 0) + zip(predictions, batch.labels).count { Int($0) == $1 }
   }
 
-  private var imagesPerSecond: Double {
-    let elapsed = (ContinuousClock.now - start) / .seconds(1)
-    return Double(seen) / max(elapsed, 1e-9)
-  }
+  private var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+  private var imagesPerSecond: Double { Double(seen) / max(seconds, 1e-9) }
 
   var progress: TrainingProgress {
     TrainingProgress(
@@ -294,7 +296,8 @@ private struct EpochTally {
       loss: lossSum / Double(max(1, seen)),
       accuracy: correct.map { Double($0) / Double(max(1, seen)) },
       learningRate: learningRate,
-      imagesPerSecond: imagesPerSecond
+      imagesPerSecond: imagesPerSecond,
+      seconds: seconds
     )
   }
 }

@@ -211,7 +211,7 @@ extension TrainingRun {
       [Part(classifier.network, optimizer)],
       fingerprint: fingerprint,
       epochs: settings.epochs,
-      columns: ["epoch", "loss", "accuracy", "learning_rate", "images_per_second"]
+      columns: ["epoch", "loss", "accuracy", "learning_rate", "images_per_second", "seconds"]
     )
   }
 

@@ -1,4 +1,4 @@
-import Datasets
+public import Datasets
 
 /// What decides the outcome of a training run, beside its data and first weights.
 public struct TrainingSettings: Sendable, Hashable, Codable {
@@ -19,6 +19,10 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
   /// Pixels of padding for random crops, together with random flips; none trains on pictures as
   /// they are.
   public var cropPadding: Int? = 4
+  /// Changes of colour and holes on top; none, as usual, leaves them out.
+  ///
+  /// None is not written, so settings from before there was this one stay readable and the same.
+  public var strongAugmentation: StrongAugmentation?
   /// The number format.
   public var precision = Precision.auto
   /// Decides order, augmentation and dropout.
@@ -31,6 +35,7 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     case weightDecay = "weight_decay"
     case labelSmoothing = "label_smoothing"
     case cropPadding = "crop_padding"
+    case strongAugmentation = "strong_augmentation"
   }
 
   /// Creates the defaults, which suit CIFAR-10 and a small network.

@@ -97,8 +97,6 @@ extension StealCommand {
     settings.learningRate = training.learningRate ?? settings.learningRate
     settings.weightDecay = training.weightDecay
     settings.precision = training.precision
-    if let m = ProcessInfo.processInfo.environment["MS"] { settings.milestones = m.split(separator: ",").map { Double($0) ?? 0 } }
-    if let b = ProcessInfo.processInfo.environment["GLR"] { settings.generatorLearningRate = Double(b) ?? 0 }
     if let rounds { settings.epochs = max(1, rounds / settings.stepsPerEpoch) }
     return settings
   }

@@ -1,0 +1,213 @@
+import Datasets
+import ModelStealing
+import Networks
+
+/// A row of the table: how its model is made from a victim.
+struct AttackRow {
+  let group: AttackResult.Group
+  /// The attack, and what is special about it; its models' folders are named by it too.
+  let name: String
+  /// How much the finished model's answers tell.
+  var answerForm = AnswerForm.probabilities
+  let make: (AttackTable.Context, FinishedModel, _ seed: UInt64) throws -> FinishedModel
+
+  /// The rows, in the order of the table.
+  static func all(_ settings: AttackTableSettings) -> [AttackRow] {
+    [AttackRow(group: .victim, name: "victim") { _, victim, _ in victim }]
+      + attacks(settings) + innocents + queries(settings) + answers(settings) + chains(settings)
+      + hiding
+  }
+}
+
+extension AttackRow {
+  /// A theft with the settings of the preset, changed as told.
+  private static func theft(
+    _ group: AttackResult.Group,
+    _ name: String,
+    _ attack: String,
+    _ settings: AttackTableSettings,
+    change: @escaping (inout StealStage, AttackTable.Context, _ seed: UInt64) throws -> Void = {
+      _,
+      _,
+      _ in
+    }
+  ) -> AttackRow {
+    AttackRow(group: group, name: name) { context, victim, seed in
+      let seed = AttackTable.thiefSeed(seed)
+      var stage = try context.study.stage(attack, seed: seed, trainingSet: context.trainingSet)
+      if attack == ZeroShotAttack.name {
+        stage.attack = try context.study.zeroShot(seed: seed, rounds: settings.zeroShotRounds)
+      }
+      try change(&stage, context, seed)
+      return try context.study.steal(folder(name, seed), Theft([stage]), from: victim)
+    }
+  }
+
+  /// `attack` in `attack-SEED`, without what a file name should not have.
+  private static func folder(_ name: String, _ seed: UInt64) -> String {
+    let plain = name.map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
+    return plain.split(separator: "-").joined(separator: "-") + "-\(seed)"
+  }
+
+  private static func attacks(_ settings: AttackTableSettings) -> [AttackRow] {
+    [
+      theft(.attack, CopyAttack.name, CopyAttack.name, settings),
+      theft(.attack, FineTuningAttack.name, FineTuningAttack.name, settings),
+      fineTuning("fine-tuning, last layer", .last, resetting: false, settings),
+      fineTuning("fine-tuning, fresh last layer", .all, resetting: true, settings),
+      theft(.attack, DistillationAttack.name, DistillationAttack.name, settings),
+      theft(.attack, LogitQueryAttack.name, LogitQueryAttack.name, settings),
+      theft(.attack, LabelQueryAttack.name, LabelQueryAttack.name, settings),
+      theft(.attack, ZeroShotAttack.name, ZeroShotAttack.name, settings),
+    ]
+  }
+
+  private static func fineTuning(
+    _ name: String,
+    _ layers: TrainedLayers,
+    resetting: Bool,
+    _ settings: AttackTableSettings
+  ) -> AttackRow {
+    theft(.attack, name, FineTuningAttack.name, settings) { stage, context, seed in
+      stage.attack = FineTuningAttack(
+        pictures: context.study.thiefPictures,
+        training: context.study.fineTuning(seed: seed),
+        layers: layers,
+        resettingLastLayer: resetting
+      )
+    }
+  }
+
+  /// Those who took nothing: with the thief's pictures and their true labels, and with the owner's own
+  /// pictures unmarked, which is also the benign model.
+  private static var innocents: [AttackRow] {
+    let kinds: [(String, (CaseStudy) -> ImageSet, UInt64)] = [
+      ("independent, other pictures", { $0.split.other }, 100),
+      ("independent, the owner's pictures unmarked", { $0.split.train }, 200),
+    ]
+    return kinds.map { name, images, offset in
+      AttackRow(group: .innocent, name: name) { context, victim, seed in
+        let seed = seed &+ offset
+        let attack = IndependentTraining(
+          on: images(context.study),
+          student: context.study.student(seed: seed)
+        )
+        let theft = try Theft([StealStage(attack, seed: seed)])
+        return try context.study.steal(folder(name, seed), theft, from: victim)
+      }
+    }
+  }
+
+  private static func queries(_ settings: AttackTableSettings) -> [AttackRow] {
+    let sources: [QuerySource] = [settings.otherPictures.map { .dataset($0) }, .noise].compactMap {
+      $0
+    }
+    return sources.flatMap { source in
+      [LogitQueryAttack.name, LabelQueryAttack.name].map { attack in
+        theft(.queries, "\(attack), \(source)", attack, settings) { stage, context, seed in
+          let queries = try source.pictures(
+            settings.study.preset.otherCount,
+            beside: context.study.split,
+            of: .init(
+              height: context.study.split.train.height,
+              width: context.study.split.train.width
+            ),
+            seed: seed
+          )
+          let student = context.study.queryStudent(seed: seed)
+          stage.attack =
+            attack == LogitQueryAttack.name
+            ? LogitQueryAttack(queries: queries, student: student)
+            : LabelQueryAttack(queries: queries, student: student)
+        }
+      }
+    }
+  }
+
+  /// What services do to make stealing harder, against the thief who wants probabilities.
+  private static func answers(_ settings: AttackTableSettings) -> [AttackRow] {
+    let forms: [AnswerForm] = [.rounded(digits: 1), .top(1), .noisy(deviation: 0.2)]
+    return forms.map { form in
+      theft(.answers, "logit-query, \(form)", LogitQueryAttack.name, settings) { stage, _, _ in
+        stage.answerForm = form
+      }
+    }
+  }
+
+  /// Two stages, the first of which is another row's: zero-shot, or a query thief and then zero-shot
+  /// (Li et al., AAAI 2022, Table 7).
+  private static func chains(_ settings: AttackTableSettings) -> [AttackRow] {
+    [ZeroShotAttack.name, LogitQueryAttack.name].map { first in
+      AttackRow(group: .chain, name: "\(first),zero-shot") { context, victim, seed in
+        let thiefSeed = AttackTable.thiefSeed(seed)
+        let one = try theft(.attack, first, first, settings).make(context, victim, seed)
+        var stage = try context.study.stage(
+          ZeroShotAttack.name,
+          seed: thiefSeed &+ 1,
+          trainingSet: context.trainingSet
+        )
+        stage.attack = try context.study.zeroShot(
+          seed: thiefSeed &+ 1,
+          rounds: settings.zeroShotRounds
+        )
+        return try context.study.steal(
+          folder("\(first) then zero-shot", thiefSeed),
+          Theft([stage]),
+          from: one,
+          comparedWith: victim
+        )
+      }
+    }
+  }
+
+  /// A copy, changed to hide it.
+  private static var hiding: [AttackRow] {
+    typealias Maker = (AttackTable.Context, _ seed: UInt64) throws -> any HidingMethod
+    let training = { (context: AttackTable.Context, seed: UInt64) in
+      context.study.fineTuning(seed: seed)
+    }
+    let methods: [(String, Maker)] = [
+      ("magnitude-pruning 30 %", { _, _ in try MagnitudePruning(share: 0.3) }),
+      ("magnitude-pruning 50 %", { _, _ in try MagnitudePruning(share: 0.5) }),
+      ("magnitude-pruning 70 %", { _, _ in try MagnitudePruning(share: 0.7) }),
+      ("quantization 8 bits", { _, _ in try WeightQuantization(bits: 8) }),
+      ("quantization 4 bits", { _, _ in try WeightQuantization(bits: 4) }),
+      ("weight-noise 0.1", { try WeightNoise(amount: 0.1, seed: $1) }),
+      ("weight-noise 0.2", { try WeightNoise(amount: 0.2, seed: $1) }),
+      (
+        AugmentedFineTuning.name,
+        { AugmentedFineTuning(pictures: $0.study.thiefPictures, settings: training($0, $1)) }
+      ),
+      (
+        "\(FinePruning.name) 50 %",
+        {
+          try FinePruning(
+            share: 0.5,
+            pictures: $0.study.thiefPictures,
+            settings: training($0, $1)
+          )
+        }
+      ),
+      (
+        Restyling.name,
+        { context, seed in
+          let pictures = context.study.thiefPictures
+          return try Restyling(
+            pictures: pictures,
+            repainted: OtherStyles(count: 8, seed: seed).repaint(pictures),
+            settings: training(context, seed)
+          )
+        }
+      ),
+      ("\(OutputRounding.name) to 1 digit", { _, _ in try OutputRounding(digits: 1) }),
+    ]
+    return methods.map { name, method in
+      let form: AnswerForm =
+        name.hasPrefix(OutputRounding.name) ? .rounded(digits: 1) : .probabilities
+      return AttackRow(group: .hiding, name: name, answerForm: form) { context, victim, seed in
+        let seed = AttackTable.thiefSeed(seed)
+        return try context.study.hide(folder(name, seed), method(context, seed), seed: seed, victim)
+      }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import Artifacts
+import Datasets
+import FeatureEmbedding
+import Foundation
+import ModelStealing
+import Networks
+
+/// What the table of attacks covers, and where it goes.
+public struct AttackTableSettings: Sendable {
+  /// The case.
+  public var study: CaseSettings
+  /// The victims' seeds; each victim meets every thief.
+  public var seeds: [UInt64] = [1, 2, 3]
+  /// Only rows of these groups; all of them if there is none.
+  public var groups: Set<AttackResult.Group> = []
+  /// Only rows whose name contains this.
+  public var only = ""
+  /// Another data set for the thief's queries, if there is one at hand.
+  public var otherPictures: DataSource?
+  /// Rounds of the zero-shot attack, in fifties.
+  public var zeroShotRounds: Int
+  /// Whether to go on with what an earlier run left.
+  public var resuming = false
+
+  /// Describes a table.
+  public init(_ study: CaseSettings) {
+    self.study = study
+    zeroShotRounds = study.preset.zeroShotRounds
+  }
+}
+
+/// Every attack of one stage, chains of two, other queries and answers, and hiding, against victims
+/// of several seeds: accuracy, fidelity, and accuracy on marked pictures beside that of innocents.
+///
+/// `hallmark reproduce attacks`. Rows follow the stolen models of Li et al., AAAI 2022, Tables 3
+/// and 7.
+public struct AttackTable {
+  let settings: AttackTableSettings
+  let observer: any RunObserver
+
+  /// Prepares a table.
+  ///
+  /// - Parameters:
+  ///   - settings: What it covers, and where it goes.
+  ///   - observer: Is told how it goes.
+  public init(_ settings: AttackTableSettings, observer: any RunObserver) {
+    self.settings = settings
+    self.observer = observer
+  }
+
+  /// The seed of the thief against a victim.
+  static func thiefSeed(_ seed: UInt64) -> UInt64 { seed &+ 10 }
+
+  /// Runs what is not there yet and writes `results.jsonl`, anew after every model.
+  ///
+  /// - Returns: The results, in the order of the table.
+  /// - Throws: What a stage or the observer reports.
+  public func run() throws -> [AttackResult] {
+    let study = try CaseStudy(settings.study, observer: observer)
+    let style = try study.style()
+    try folder.prepare(resuming: settings.resuming)
+    let owner = try study.embed(style)
+    let context = Context(
+      study: study,
+      trainingSet: try owner.features.trainingSet(),
+      owner: owner,
+      markedTest: try study.markTestPictures(owner.painter)
+    )
+    var results: [AttackResult] = []
+    for seed in settings.seeds {
+      let victim = try victim(seed, context)
+      for row in AttackRow.all(settings) where isWanted(row) {
+        let model = try row.make(context, victim, seed)
+        results.append(try result(of: model, row, seed, context))
+        try write(results)
+      }
+    }
+    try Manifest(
+      kind: .experiment,
+      settings: ["experiment": "attacks", "preset": .string(settings.study.preset.rawValue)],
+      seeds: ["data and mark": settings.study.seed],
+      inputs: ["marked pictures": owner.digest]
+    ).write(to: settings.study.output)
+    return results
+  }
+
+  /// What all rows share.
+  struct Context {
+    let study: CaseStudy
+    /// What the victims are trained on.
+    let trainingSet: ImageSet
+    let owner: CaseStudy.Owner
+    let markedTest: ImageSet
+  }
+
+  private func victim(_ seed: UInt64, _ context: Context) throws -> FinishedModel {
+    try context.study.train(
+      "victim-\(seed)",
+      on: context.trainingSet,
+      seed: seed,
+      inputs: ["marked pictures": context.owner.digest]
+    )
+  }
+
+  private func isWanted(_ row: AttackRow) -> Bool {
+    (settings.groups.isEmpty || settings.groups.contains(row.group))
+      && (settings.only.isEmpty || row.name.contains(settings.only))
+  }
+
+  private func result(
+    of model: FinishedModel,
+    _ row: AttackRow,
+    _ seed: UInt64,
+    _ context: Context
+  ) throws -> AttackResult {
+    let marked = try Oracle(model.classifier, form: row.answerForm)
+      .predictions(on: context.markedTest)
+    let correct = zip(marked, context.markedTest.labels).count { $0 == $1 }
+    return AttackResult(
+      group: row.group,
+      name: row.name,
+      seed: seed,
+      architecture: "\(model.classifier.architecture)",
+      testAccuracy: model.accuracy,
+      fidelity: model.fidelity,
+      markedAccuracy: Double(correct) / Double(max(1, marked.count)),
+      queries: try model.folder.manifest.settings["queries"]?.decode(as: Int.self),
+      trainingMinutes: try model.trainingMinutes
+    )
+  }
+
+  private func write(_ results: [AttackResult]) throws {
+    let lines = try results.map { try JSONValue(encoding: $0).compactText + "\n" }
+    let file = settings.study.output.appendingPathComponent("results.jsonl")
+    try AtomicFile.write(Array(lines.joined().utf8), to: file)
+  }
+
+  private var folder: ExperimentFolder {
+    ExperimentFolder(
+      url: settings.study.output,
+      kind: "attacks",
+      fingerprint: settings.study.fingerprint.merging(
+        ["zero_shot_rounds": .integer(Int128(settings.zeroShotRounds))]
+      ) { $1 }
+    ) { name in
+      name == "embed" || name == "results.jsonl"
+        || name.split(separator: "-").last.map { Int($0) } != nil
+    }
+  }
+}
+
+extension FinishedModel {
+  private struct EpochSpeed: Decodable {
+    let seconds: Double?
+  }
+
+  /// The time of its training, as its metrics add up; none for a model that was not trained.
+  var trainingMinutes: Double? {
+    get throws {
+      let metrics = folder.url.appendingPathComponent("metrics.jsonl")
+      guard FileManager.default.fileExists(atPath: metrics.path) else { return nil }
+      let epochs = try JSONLines.read(EpochSpeed.self, from: metrics)
+      let seconds = epochs.compactMap(\.seconds)
+      return seconds.count == epochs.count ? seconds.reduce(0, +) / 60 : nil
+    }
+  }
+}

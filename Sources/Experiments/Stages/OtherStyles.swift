@@ -1,0 +1,111 @@
+public import Datasets
+import FeatureEmbedding
+import Foundation
+
+/// Styles that a thief makes up, to repaint pictures in: nobody told them the secret one.
+///
+/// Each style is that of a picture drawn by code: a random field of bent waves in a random palette.
+public struct OtherStyles: Sendable {
+  /// How many styles.
+  public let count: Int
+  /// Decides the styles, and which picture is painted in which.
+  public let seed: UInt64
+
+  /// Creates styles.
+  ///
+  /// - Throws: `ExperimentError.badSetting` if the count is outside 1...1,000.
+  public init(count: Int, seed: UInt64) throws {
+    guard (1...1_000).contains(count) else {
+      throw ExperimentError.badSetting(
+        name: "the number of styles",
+        value: "\(count)",
+        expected: "1 to 1,000"
+      )
+    }
+    self.count = count
+    self.seed = seed
+  }
+
+  /// Repaints each picture once, each style being used about equally often.
+  ///
+  /// - Parameters:
+  ///   - pictures: The thief's pictures.
+  ///   - progress: Is told how many pictures are done, and of how many; may throw to stop.
+  /// - Returns: The repainted pictures, in the order of the plain ones.
+  /// - Throws: `DatasetError` if the pictures are too large to paint; what `progress` throws.
+  public func repaint(
+    _ pictures: UnlabelledImages,
+    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws -> UnlabelledImages {
+    let weights = try StyleWeights.builtIn()
+    let predictor = try StylePredictor(weights)
+    let labelled = try pictures.labelled(pictures.indices.map { _ in 0 }, classNames: ["picture"])
+    var random = KeyedRandom("other styles", seed)
+    let order = random.permutation(of: pictures.count)
+    let size = pictures.bytesPerImage
+    var pixels = pictures.pixels
+    var done = 0
+    for style in 0..<min(count, pictures.count) {
+      let painter = try StylePainter(
+        style: Style(vector: predictor.vector(of: drawing(style)), named: "other-\(style)"),
+        weights: weights
+      )
+      let members = stride(from: style, to: order.count, by: count).map { order[$0] }
+      let painted = try painter.repaint(labelled, at: members) { part, _ in
+        try progress(done + part, pictures.count)
+      }
+      for (place, index) in members.enumerated() {
+        pixels.replaceSubrange(
+          index * size..<(index + 1) * size,
+          with: painted.pixels[place * size..<(place + 1) * size]
+        )
+      }
+      done += members.count
+    }
+    return try UnlabelledImages(width: pictures.width, height: pictures.height, pixels: pixels)
+  }
+
+  /// Draws the picture that a style is taken from, 256 × 256.
+  func drawing(_ style: Int) throws -> Image {
+    var random = KeyedRandom("drawing", seed, UInt64(style))
+    let palette = (0..<4).map { _ in
+      SIMD3(random.uniform(), random.uniform(), random.uniform()) * 255
+    }
+    let waves = (0..<3).map { _ in Wave(frequencies: 3...30, &random) }
+    let bend = Wave(frequencies: 1...4, &random)
+    let grain = random.uniform(in: 0...0.2)
+    let side = StylePredictor.side
+    let colours = (0..<side * side).map { pixel in
+      let place = SIMD2(Double(pixel % side), Double(pixel / side)) / Double(side)
+      let bent = place + 0.1 * bend.height(at: place)
+      let sum = waves.reduce(0) { $0 + $1.height(at: bent) } / 3
+      let level = sum / 2 + 0.5 + random.uniform(in: -grain...grain)
+      let step = max(0, min(0.999, level)) * Double(palette.count - 1)
+      let below = palette[Int(step)]
+      return below + (palette[Int(step) + 1] - below) * (step - step.rounded(.down))
+    }
+    return try Image(
+      width: side,
+      height: side,
+      pixels: (0..<3).flatMap { channel in colours.map { UInt8($0[channel] + 0.5) } }
+    )
+  }
+}
+
+/// A plane wave over the unit square.
+private struct Wave {
+  private let frequency: SIMD2<Double>
+  private let phase: Double
+
+  init(frequencies: ClosedRange<Double>, _ random: inout KeyedRandom) {
+    let angle = random.uniform(in: 0...2 * Double.pi)
+    let number = random.uniform(in: frequencies)
+    frequency = SIMD2(cos(angle), sin(angle)) * (2 * Double.pi * number)
+    phase = random.uniform(in: 0...2 * Double.pi)
+  }
+
+  /// The wave's height in [-1, 1].
+  func height(at place: SIMD2<Double>) -> Double {
+    sin((frequency * place).sum() + phase)
+  }
+}

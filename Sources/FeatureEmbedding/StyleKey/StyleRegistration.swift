@@ -1,0 +1,127 @@
+internal import Artifacts
+internal import Foundation
+
+/// A commitment with what opens it: everything that style keys follow from.
+///
+/// Key i has the seed HKDF-SHA256(nonce; salt: beacon; info: "hallmark style key v1", owner, subject,
+/// attempt, i), and the seed gives the style. The nonce is the owner's secret until examination: whoever
+/// has the registration has the keys.
+public struct StyleRegistration: Sendable, Hashable {
+  /// What was published before.
+  public let commitment: StyleCommitment
+  /// The value from outside.
+  public let beacon: Beacon
+  /// The 32 secret bytes that open the commitment.
+  public let nonce: [UInt8]
+
+  /// Opens a commitment.
+  ///
+  /// - Throws: `FeatureEmbeddingError` if the nonce does not open the commitment, or the beacon was not
+  ///   published after it, or not at the moment that it named.
+  public init(
+    opening commitment: StyleCommitment,
+    nonce: [UInt8],
+    beacon: Beacon
+  ) throws(FeatureEmbeddingError) {
+    let found = commitment.digest(with: nonce)
+    guard found == commitment.digest else {
+      throw .commitmentNotOpened(found: "\(found)", expected: "\(commitment.digest)")
+    }
+    guard beacon.date > commitment.date else {
+      throw .beaconTooEarly(beacon: beacon.date.iso8601, commitment: commitment.date.iso8601)
+    }
+    if let planned = commitment.beacon.date, planned != beacon.date {
+      throw .registrationDiffers(
+        what: "beacon date",
+        found: beacon.date.iso8601,
+        expected: planned.iso8601
+      )
+    }
+    self.commitment = commitment
+    self.nonce = nonce
+    self.beacon = beacon
+  }
+
+  /// Checks the number of the attempt against the owner's other commitments for the subject.
+  ///
+  /// - Parameter others: All that are on record, in any order; those of other owners and subjects, and
+  ///   this one itself, do not count.
+  /// - Throws: `FeatureEmbeddingError.registrationDiffers` unless the number is one more than there are
+  ///   earlier commitments. Of two made in the same second, both count as earlier.
+  public func checkAttempt(among others: [StyleCommitment]) throws(FeatureEmbeddingError) {
+    let earlier = Set(others).count {
+      $0.owner == commitment.owner && $0.subject == commitment.subject
+        && $0.date <= commitment.date && $0.digest != commitment.digest
+    }
+    guard commitment.attempt == earlier + 1 else {
+      throw .registrationDiffers(
+        what: "attempt number",
+        found: "\(commitment.attempt)",
+        expected: "\(earlier + 1), after \(earlier) on record"
+      )
+    }
+  }
+
+  /// Derives all keys.
+  ///
+  /// - Parameter family: The family that the commitment names.
+  /// - Returns: K keys, in the order of their numbers.
+  /// - Throws: `FeatureEmbeddingError.registrationDiffers` if it is another one.
+  public func keys(from family: StyleFamily) throws -> [StyleKey] {
+    guard family.digest == commitment.family else {
+      throw FeatureEmbeddingError.registrationDiffers(
+        what: "style family",
+        found: "\(family.digest)",
+        expected: "\(commitment.family)"
+      )
+    }
+    return try (0..<commitment.keyCount).map { index in
+      let seed = KeyDerivation.derive(
+        from: nonce,
+        salt: Array(beacon.value.utf8),
+        info: KeyDerivation.framed([
+          "hallmark style key v1", commitment.owner, commitment.subject, "\(commitment.attempt)",
+          "\(index)",
+        ])
+      )
+      return StyleKey(
+        index: index,
+        seed: seed,
+        style: try family.style(seed: seed, named: "key \(index + 1)")
+      )
+    }
+  }
+}
+
+extension StyleRegistration: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case commitment, beacon, nonce
+    case beaconDate = "beacon_date"
+  }
+
+  /// Reads and opens a registration that is not trusted.
+  ///
+  /// - Throws: `FeatureEmbeddingError` saying what does not fit; `DecodingError`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      opening: values.decode(StyleCommitment.self, forKey: .commitment),
+      // 64 hexadecimal digits, as those of a digest.
+      nonce: values.decode(Digest.self, forKey: .nonce).bytes,
+      beacon: Beacon(
+        value: values.decode(String.self, forKey: .beacon),
+        date: Date(iso8601: values.decode(String.self, forKey: .beaconDate))
+      )
+    )
+  }
+
+  /// Writes the registration, secret nonce included.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(commitment, forKey: .commitment)
+    try values.encode(beacon.value, forKey: .beacon)
+    try values.encode(beacon.date.iso8601, forKey: .beaconDate)
+    let digits = nonce.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    try values.encode(digits, forKey: .nonce)
+  }
+}

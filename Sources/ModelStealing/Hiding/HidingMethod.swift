@@ -1,0 +1,100 @@
+public import Artifacts
+public import Networks
+import Torch
+
+/// A way to change a stolen model so that the theft is harder to see, at some cost in accuracy.
+///
+/// One published method is one type in one file.
+public protocol HidingMethod {
+  /// The method's name on the command line and in manifests.
+  static var name: String { get }
+
+  /// What decides the outcome beside the stolen model, for the manifest.
+  var manifestSettings: [String: JSONValue] { get throws }
+
+  /// How much the hidden model's answers tell, once it is deployed.
+  var answerForm: AnswerForm { get }
+
+  /// Changes a copy of a stolen model.
+  ///
+  /// - Parameters:
+  ///   - model: The stolen model, which stays as it is.
+  ///   - run: Where checkpoints and metrics go, for methods that train; none keeps nothing.
+  ///   - onProgress: Called after every step of training. What it throws ends the work.
+  /// - Returns: The changed copy; the same for the same model, settings and seed.
+  /// - Throws: `HidingError` if a setting does not fit the model; what training reports.
+  func disguise(
+    _ model: Classifier,
+    run: TrainingRun?,
+    onProgress: (TrainingProgress) throws -> Void
+  ) throws -> Classifier
+}
+
+extension HidingMethod {
+  /// All probabilities, unless a method says otherwise.
+  public var answerForm: AnswerForm { .probabilities }
+}
+
+/// What can keep a hiding method from running.
+public enum HidingError: Error, Sendable, CustomStringConvertible {
+  /// A setting of a method makes no sense.
+  case badSetting(name: String, value: String, expected: String)
+  /// Plain and repainted pictures are not of each other.
+  case picturesDiffer(plain: String, repainted: String)
+
+  /// The error in a sentence or two.
+  public var description: String {
+    switch self {
+    case .badSetting(let name, let value, let expected):
+      "\(name) is \(value), expected \(expected)"
+    case .picturesDiffer(let plain, let repainted):
+      """
+      the repainted pictures are not those of the plain ones
+        plain: \(plain)
+        repainted: \(repainted)
+        Repaint each of the plain pictures once, at its own size.
+      """
+    }
+  }
+}
+
+/// How much of a network may be pruned.
+package enum PruningShare {
+  /// Returns a share that leaves something and takes something.
+  ///
+  /// - Throws: `HidingError.badSetting` for any other.
+  package static func checked(_ share: Double) throws(HidingError) -> Double {
+    guard share > 0, share < 1 else {
+      throw HidingError.badSetting(
+        name: "the share to prune",
+        value: "\(share)",
+        expected: "a number above 0 and below 1"
+      )
+    }
+    return share
+  }
+
+  /// Returns how many of `total` a share is, to the nearest.
+  ///
+  /// - Throws: `HidingError.badSetting` if that is none or all.
+  static func count(_ share: Double, of total: Int, _ what: String) throws(HidingError) -> Int {
+    let count = Int((share * Double(total)).rounded())
+    guard count > 0, count < total else {
+      throw HidingError.badSetting(
+        name: "the share to prune",
+        value: "\(share), \(count) of \(total) \(what)",
+        expected: "a share of at least one that leaves at least one"
+      )
+    }
+    return count
+  }
+}
+
+extension Module {
+  /// The weights of all convolutions and linear layers, without biases, in the network's order.
+  var layerWeights: [Tensor] {
+    namedModules.compactMap { _, module in
+      (module as? Conv2d)?.weight ?? (module as? Linear)?.weight
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Datasets
+import Networks
+
+/// What is measured of a model's answers to pictures in one style.
+public enum StyleMeasure: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The mean of the clipped true-class margin.
+  ///
+  /// For logits z, temperature τ and true class y a picture gives
+  /// min(c, max(−c, (z_y − max_{k ≠ y} z_k) / τ)) with c = 5. A margin of 5 means odds of 150 to 1 against
+  /// the next class. Beyond that it tells how far a model is trained and no more whether it knows
+  /// the style, and without the clip a few pictures would rule the mean.
+  case margin
+  /// The share of pictures whose most likely class is the true one; all that labels allow.
+  case accuracy
+
+  static let marginLimit = 5.0
+}
+
+/// Scores of a model's answers to labelled pictures.
+struct AnswerScores {
+  /// Nil if the answers are labels only.
+  let margin: Double?
+  let accuracy: Double
+
+  /// Scores the answers.
+  ///
+  /// - Parameters:
+  ///   - answers: The answers, checked.
+  ///   - labels: The true classes.
+  ///   - temperature: τ; not used for labels.
+  init(_ answers: Answers, labels: ArraySlice<Int>, temperature: Double) {
+    switch answers {
+    case .labels(let found):
+      margin = nil
+      accuracy = AnswerScores.mean(zip(found, labels).map { $0 == $1 ? 1 : 0 })
+    case .logProbabilities(let logits, let classCount):
+      let margins = labels.enumerated().map { picture, label in
+        var other = -Float.infinity
+        let start = picture * classCount
+        for index in 0..<classCount where index != label {
+          other = max(other, logits[start + index])
+        }
+        return Double(logits[start + label]) - Double(other)
+      }
+      let limit = StyleMeasure.marginLimit
+      margin = AnswerScores.mean(margins.map { min(limit, max(-limit, $0 / temperature)) })
+      // A tie between classes is no recognition.
+      accuracy = AnswerScores.mean(margins.map { $0 > 0 ? 1 : 0 })
+    }
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.reduce(0, +) / Double(max(1, values.count))
+  }
+}
+
+extension Answers {
+  /// Refuses answers that are not those to some pictures; a suspect may say anything.
+  ///
+  /// Logits beyond ±10⁶ are cut there: a model that says −∞ for impossible classes is no error.
+  func checked(count: Int, classCount: Int) throws -> Answers {
+    switch self {
+    case .labels(let labels):
+      guard labels.count == count else {
+        throw VerificationError.badAnswers(
+          found: "\(labels.count) labels",
+          expected: "\(count), one for each picture"
+        )
+      }
+      if let wrong = labels.first(where: { $0 < 0 || $0 >= classCount }) {
+        throw VerificationError.badAnswers(
+          found: "label \(wrong)",
+          expected: "a class in 0..<\(classCount)"
+        )
+      }
+      return self
+    case .logProbabilities(let logits, let found):
+      guard found == classCount, found >= 2, logits.count == count * classCount else {
+        throw VerificationError.badAnswers(
+          found: "\(logits.count) numbers for \(found) classes",
+          expected: "\(classCount) for each of \(count) pictures, of 2 classes or more"
+        )
+      }
+      guard !logits.contains(where: \.isNaN) else {
+        throw VerificationError.badAnswers(found: "NaN", expected: "log-probabilities")
+      }
+      return .logProbabilities(logits.map { min(1e6, max(-1e6, $0)) }, classCount: found)
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import ArgumentParser
+import Artifacts
+import Datasets
+import Experiments
+import Foundation
+import ModelStealing
+import Networks
+
+struct HideCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hide",
+    abstract: "Disguise a stolen model as a thief would, to see what the disguise costs.",
+    discussion: """
+      magnitude-pruning      sets the smallest weights to zero (--amount: their share)
+      quantization           rounds weights to few levels (--bits)
+      weight-noise           adds noise (--amount: in standard deviations of a layer's weights)
+      augmented-fine-tuning  trains further under changes of colour and with holes in the pictures
+      fine-pruning           prunes the least active channels (--amount: their share), trains further
+      restyling              trains further on pictures repainted in other styles (--styles)
+      output-rounding        keeps the weights and rounds what it answers (--digits)
+
+      Fine-tuning, fine-pruning and restyling train on the training pictures that the owner does not use, labelled by the \
+      stolen model. The manifest states accuracy before and after, and how often both models agree.
+
+        hallmark hide --method magnitude-pruning --amount 0.5 --model thief/model.safetensors \\
+          --dataset cifar10/ --output hidden/
+      """
+  )
+
+  enum Method: String, ExpressibleByArgument, CaseIterable {
+    case magnitudePruning = "magnitude-pruning"
+    case quantization
+    case weightNoise = "weight-noise"
+    case augmentedFineTuning = "augmented-fine-tuning"
+    case finePruning = "fine-pruning"
+    case restyling
+    case outputRounding = "output-rounding"
+
+    var trains: Bool {
+      switch self {
+      case .magnitudePruning, .quantization, .weightNoise, .outputRounding: false
+      case .augmentedFineTuning, .finePruning, .restyling: true
+      }
+    }
+  }
+
+  @Option(help: ArgumentHelp("One of the methods above.", valueName: "method"))
+  var method: Method
+
+  @Option(help: ArgumentHelp("The stolen model's file, which stays as it is.", valueName: "file"))
+  var model: String
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var format: FormatOption
+
+  @Option(
+    help: "How much is pruned (default: 0.5), or how strong the noise is (default: 0.1)."
+  )
+  var amount: Double?
+
+  @Option(help: "Bits of a quantised weight, from 2 to 16 (default: 8).")
+  var bits: Int?
+
+  @Option(help: "Digits of an answered probability after the point, from 1 to 7 (default: 1).")
+  var digits: Int?
+
+  @Option(help: "How many other styles pictures are repainted in (default: 8).")
+  var styles: Int?
+
+  @Option(help: "How many of the thief's pictures to train on (default: all that there are).")
+  var pictureCount: Int?
+
+  @OptionGroup var training: HidingTrainingOptions
+
+  @Option(help: "Decides noise, styles and training (default: 31).")
+  var seed: UInt64?
+
+  @Flag(help: "Go on from the checkpoint in the output folder.")
+  var resume = false
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where the model goes.", valueName: "folder"))
+  var output: String
+
+  func validate() throws {
+    let given: [(name: String, isGiven: Bool, methods: [Method])] =
+      [
+        ("--amount", amount != nil, [.magnitudePruning, .weightNoise, .finePruning]),
+        ("--bits", bits != nil, [.quantization]),
+        ("--styles", styles != nil, [.restyling]),
+        ("--seed", seed != nil, Method.allCases.filter { $0.trains || $0 == .weightNoise }),
+        ("--picture-count", pictureCount != nil, Method.allCases.filter(\.trains)),
+      ] + training.given.map { ($0.name, $0.isGiven, Method.allCases.filter(\.trains)) }
+    for option in given where option.isGiven && !option.methods.contains(method) {
+      let methods = option.methods.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("\(option.name) goes with these methods only: \(methods).")
+    }
+    do {
+      try checkNumbers()
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  private func checkNumbers() throws {
+    switch method {
+    case .magnitudePruning, .finePruning: _ = try PruningShare.checked(share)
+    case .quantization: _ = try WeightQuantization(bits: bits ?? 8)
+    case .weightNoise: _ = try WeightNoise(amount: noise, seed: 0)
+    case .augmentedFineTuning: break
+    case .restyling: _ = try OtherStyles(count: styles ?? 8, seed: 0)
+    case .outputRounding: _ = try OutputRounding(digits: digits ?? 1)
+    }
+    try training.settings(seed: 0).validate()
+  }
+
+  private var share: Double { amount ?? 0.5 }
+  private var noise: Double { amount ?? 0.1 }
+  private var usedSeed: UInt64 { seed ?? 31 }
+
+  func run() throws {
+    try compute.configure()
+    let file = URL(fileURLWithPath: model)
+    let stolen = try Classifier(contentsOf: file, device: compute.torchDevice)
+    let (_, split) = try data.load()
+    let observer = TerminalObserver()
+    let isRandom = method.trains || method == .weightNoise
+    let stage = HideStage(
+      method: try hidingMethod(split: split, observer: observer),
+      seed: isRandom ? usedSeed : nil
+    )
+    observer.begin("hide", method.rawValue)
+    let hidden = try stage.run(
+      on: stolen,
+      test: split.test,
+      in: URL(fileURLWithPath: output),
+      resuming: resume,
+      inputs: ["model": Digest(ofFileAt: file)],
+      onProgress: observer.update
+    )
+    let fidelity = hidden.finished.fidelity.map { Text.percent($0) } ?? "?"
+    observer.finish("\(Text.percent(hidden.finished.accuracy)) correct")
+    try Output.print(hidden.finished.folder.manifest, as: format.format) {
+      "\(hidden.finished.folder.modelFile.path)   \(Text.percent(hidden.finished.accuracy)) of "
+        + "\(split.test.count) test pictures correct, \(Text.percent(hidden.accuracyBefore)) before; "
+        + "\(fidelity) answered alike"
+    }
+  }
+
+  private func hidingMethod(
+    split: DataSplit,
+    observer: TerminalObserver
+  ) throws -> any HidingMethod {
+    let settings = training.settings(seed: usedSeed)
+    switch method {
+    case .magnitudePruning: return try MagnitudePruning(share: share)
+    case .quantization: return try WeightQuantization(bits: bits ?? 8)
+    case .weightNoise: return try WeightNoise(amount: noise, seed: usedSeed)
+    case .outputRounding: return try OutputRounding(digits: digits ?? 1)
+    case .augmentedFineTuning:
+      return AugmentedFineTuning(pictures: try thiefsPictures(split), settings: settings)
+    case .finePruning:
+      return try FinePruning(share: share, pictures: thiefsPictures(split), settings: settings)
+    case .restyling:
+      let pictures = try thiefsPictures(split)
+      let styles = try OtherStyles(count: styles ?? 8, seed: usedSeed)
+      observer.begin("repaint", "\(styles.count) other styles")
+      let repainted = try styles.repaint(pictures) { done, total in
+        try observer.update(Double(done) / Double(total), "\(done)/\(total) pictures")
+      }
+      observer.finish("\(repainted.count) pictures repainted")
+      return try Restyling(pictures: pictures, repainted: repainted, settings: settings)
+    }
+  }
+
+  private func thiefsPictures(_ split: DataSplit) throws -> UnlabelledImages {
+    let count = pictureCount ?? split.other.count
+    guard count >= 2, count <= split.other.count else {
+      throw ExperimentError.badSetting(
+        name: "the number of the thief's pictures",
+        value: "\(count)",
+        expected: """
+          2 to \(split.other.count), the training pictures that the owner does not use
+            Choose a smaller --train-count or another --picture-count.
+          """
+      )
+    }
+    return try split.other.unlabelled.subset(0..<count)
+  }
+}
+
+/// How a stolen model is trained further; defaults are those of `TrainingSettings.hiding`.
+struct HidingTrainingOptions: ParsableArguments {
+  @Option(help: "Passes over the thief's pictures (default: 5).")
+  var epochs: Int?
+
+  @Option(help: "Pictures in a step of training (default: 128).")
+  var batchSize: Int?
+
+  @Option(help: "The highest learning rate of training (default: 0.01).")
+  var learningRate: Double?
+
+  @Option(help: "Number format of training: auto, float32 or bfloat16 (default: auto).")
+  var precision: Precision?
+
+  /// Which options the user gave.
+  var given: [(name: String, isGiven: Bool)] {
+    [
+      ("--epochs", epochs != nil), ("--batch-size", batchSize != nil),
+      ("--learning-rate", learningRate != nil), ("--precision", precision != nil),
+    ]
+  }
+
+  func settings(seed: UInt64) -> TrainingSettings {
+    var settings = TrainingSettings.hiding(seed: seed)
+    if let epochs { settings.epochs = epochs }
+    if let batchSize { settings.batchSize = batchSize }
+    if let learningRate { settings.learningRate = learningRate }
+    if let precision { settings.precision = precision }
+    return settings
+  }
+}

@@ -1,0 +1,134 @@
+import ArgumentParser
+import Artifacts
+import Experiments
+import Foundation
+import Networks
+
+struct ReproduceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reproduce",
+    abstract: "Measure anew what the documentation states.",
+    subcommands: [AttacksCommand.self]
+  )
+}
+
+/// `hallmark reproduce attacks`.
+struct AttacksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attacks",
+    abstract: "Every attack, chain and disguise: accuracy, fidelity, accuracy on marked pictures.",
+    discussion: """
+      Writes results.jsonl, one model a line, and prints the table of docs/attacks.md. Every model \
+      lies in a folder of its own; with --resume, what is there is taken over. The table for \
+      CIFAR-10 takes hours on two cores.
+
+        hallmark reproduce attacks --dataset cifar10/ --preset small --output attacks/
+      """
+  )
+
+  @Option(
+    help: ArgumentHelp(
+      "'shapes' (generated), a folder of CIFAR-10 binary files, or a folder with train/<class> and "
+        + "test/<class>.",
+      valueName: "name-or-folder"
+    )
+  )
+  var dataset = "shapes"
+
+  @Option(help: "quick (2,000 pictures, WRN-10-1) or small (10,000 pictures, WRN-16-1).")
+  var preset = Preset.quick
+
+  @Option(help: "The victims' seeds, with commas between.")
+  var seeds: NumberList = [1, 2, 3]
+
+  @Option(help: "Only these kinds of rows, with commas between: \(GroupList.all) (default: all).")
+  var groups: GroupList = []
+
+  @Option(help: "Only rows whose name contains this.")
+  var only = ""
+
+  @Option(
+    help: ArgumentHelp(
+      "Another data set for rows about other queries.",
+      valueName: "name-or-folder"
+    )
+  )
+  var queries: String?
+
+  @Option(help: "Updates of the zero-shot generator, in fifties (default: the preset's).")
+  var rounds: Int?
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var format: FormatOption
+
+  @Flag(help: "Go on with what a stopped run of the same left.")
+  var resume = false
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where everything goes.", valueName: "folder"))
+  var output: String
+
+  func validate() throws {
+    if let rounds, !(50...5_000_000).contains(rounds) {
+      throw ValidationError("--rounds takes a number of at least 50, not \(rounds).")
+    }
+  }
+
+  func run() throws {
+    try compute.configure()
+    var study = CaseSettings(
+      source: try DataSource(dataset),
+      preset: preset,
+      output: URL(fileURLWithPath: output)
+    )
+    study.device = compute.torchDevice
+    var settings = AttackTableSettings(study)
+    settings.seeds = seeds.values
+    settings.groups = Set(groups.values)
+    settings.only = only
+    settings.otherPictures = try queries.map { try DataSource($0) }
+    settings.zeroShotRounds = rounds ?? settings.zeroShotRounds
+    settings.resuming = resume
+    let results = try AttackTable(settings, observer: TerminalObserver()).run()
+    switch format.format {
+    case .text: try Output.print(AttackTable.markdown(results))
+    case .json:
+      for result in results { try Output.print(JSONValue(encoding: result).compactText) }
+    }
+  }
+}
+
+/// Whole numbers with commas between.
+struct NumberList: ExpressibleByArgument, ExpressibleByArrayLiteral {
+  let values: [UInt64]
+
+  init(arrayLiteral elements: UInt64...) {
+    values = elements
+  }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    values = parts.compactMap { UInt64($0) }
+    guard values.count == parts.count, Set(values).count == values.count else { return nil }
+  }
+
+  var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
+}
+
+/// Kinds of rows with commas between.
+struct GroupList: ExpressibleByArgument, ExpressibleByArrayLiteral {
+  let values: [AttackResult.Group]
+
+  static let all = AttackResult.Group.allCases.map(\.rawValue).joined(separator: ", ")
+
+  init(arrayLiteral elements: AttackResult.Group...) {
+    values = elements
+  }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    values = parts.compactMap { AttackResult.Group(rawValue: String($0)) }
+    guard values.count == parts.count else { return nil }
+  }
+
+  var defaultValueDescription: String { "all" }
+}

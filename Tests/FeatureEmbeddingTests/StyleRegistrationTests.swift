@@ -1,0 +1,194 @@
+import Artifacts
+import FeatureEmbedding
+import Foundation
+import Testing
+
+/// What a dishonest owner might hand in, and what must be said of it.
+@Suite struct StyleRegistrationTests {
+  @Test func recordsComeBackAsTheyWere() throws {
+    let registration = try Registrations.registration()
+    #expect(try Registrations.reread(registration) == registration)
+    #expect(try Registrations.reread(registration.commitment) == registration.commitment)
+    let unplanned = try Registrations.commitment(beaconDate: nil)
+    #expect(try Registrations.reread(unplanned) == unplanned)
+  }
+
+  @Test func theCommitmentDoesNotShowTheNonce() throws {
+    let bytes = try JSONValue(encoding: Registrations.commitment()).prettyBytes
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.contains("CIFAR-10 classifier"))
+    #expect(!text.contains("000102030405"))
+  }
+
+  @Test func refusesAnotherNonce() throws {
+    let commitment = try Registrations.commitment()
+    let other = [UInt8](1..<33)
+    #expect(
+      throws: FeatureEmbeddingError.commitmentNotOpened(
+        found: "\(try Registrations.commitment(nonce: other).digest)",
+        expected: "\(commitment.digest)"
+      )
+    ) {
+      try StyleRegistration(opening: commitment, nonce: other, beacon: Registrations.beacon())
+    }
+  }
+
+  /// An owner who wants other keys than the committed ones tries nonces, and numbers of keys and attempt.
+  @Test func grindingOpensNothing() throws {
+    let registration = try Registrations.registration()
+    let opened = try (0..<500).count { attempt in
+      let record = try Registrations.reread(registration.commitment) {
+        if attempt % 3 == 1 { $0["keys"] = .integer(Int128(4 + attempt % 50)) }
+        if attempt % 3 == 2 { $0["attempt"] = .integer(Int128(3 + attempt)) }
+      }
+      let result = try? StyleRegistration(
+        opening: record,
+        nonce: attempt % 3 == 0 ? KeyDerivation.randomBytes() : registration.nonce,
+        beacon: registration.beacon
+      )
+      return result != nil
+    }
+    #expect(opened == 0)
+  }
+
+  /// A field that was changed after the commitment opens nothing.
+  @Test(
+    arguments: [
+      ("owner", "Eve"), ("subject", "other"), ("attempt", 1), ("keys", 1),
+      ("family", .string(String(repeating: "0", count: 64))), ("date", "2026-11-24T11:08:54Z"),
+      ("beacon_source", "my dice"), ("beacon_date", nil),
+    ] as [(String, JSONValue?)]
+  )
+  func refusesAChangedRecord(field: String, value: JSONValue?) throws {
+    let registration = try Registrations.registration()
+    let changed = try Registrations.reread(registration.commitment) { $0[field] = value }
+    #expect {
+      try StyleRegistration(
+        opening: changed,
+        nonce: registration.nonce,
+        beacon: registration.beacon
+      )
+    } throws: { error in
+      guard case .commitmentNotOpened = error as? FeatureEmbeddingError else { return false }
+      return "\(error)".contains("\(registration.commitment.digest)")
+    }
+  }
+
+  @Test(arguments: ["2026-11-24T11:08:55Z", "2026-11-24T11:08:54Z", "2020-01-01T00:00:00Z"])
+  func refusesABeaconThatIsNotLater(date: String) throws {
+    let commitment = try Registrations.commitment(beaconDate: nil)
+    let error = FeatureEmbeddingError.beaconTooEarly(
+      beacon: date,
+      commitment: Registrations.committed
+    )
+    #expect("\(error)".contains(date) && "\(error)".contains(Registrations.committed))
+    #expect(throws: error) {
+      try StyleRegistration(
+        opening: commitment,
+        nonce: Registrations.nonce,
+        beacon: Registrations.beacon(on: date)
+      )
+    }
+    #expect(throws: error) { try Registrations.commitment(beaconDate: date) }
+  }
+
+  /// Of many values the owner could pick one that suits, so the plan binds.
+  @Test func refusesABeaconOfAnotherMoment() throws {
+    #expect(
+      throws: FeatureEmbeddingError.registrationDiffers(
+        what: "beacon date",
+        found: "2026-11-25T00:01:00Z",
+        expected: Registrations.drawn
+      )
+    ) {
+      try StyleRegistration(
+        opening: Registrations.commitment(),
+        nonce: Registrations.nonce,
+        beacon: Registrations.beacon(on: "2026-11-25T00:01:00Z")
+      )
+    }
+  }
+
+  @Test func spellingGivesNoChoice() throws {
+    let spellings = ["00ffABcd12", " 00FFABCD12\n", "0x00ffabcd12", "0X00FFabCD12"]
+    #expect(Set(try spellings.map { try Registrations.beacon($0).value }) == ["00ffabcd12"])
+    #expect(try Registrations.beacon("Lottery 7 Nov: 3 9 12").value == "Lottery 7 Nov: 3 9 12")
+    for value in ["", "1234567", String(repeating: "x", count: 5_000)] {
+      #expect(throws: FeatureEmbeddingError.self) { try Registrations.beacon(value) }
+    }
+  }
+
+  @Test func refusesAnotherFamily() throws {
+    let registration = try Registrations.registration()
+    let other = try StyleFamily.builtIn()
+    #expect(
+      throws: FeatureEmbeddingError.registrationDiffers(
+        what: "style family",
+        found: "\(other.digest)",
+        expected: "\(registration.commitment.family)"
+      )
+    ) { try registration.keys(from: other) }
+  }
+
+  @Test func refusesAWrongAttemptNumber() throws {
+    let registration = try Registrations.registration()
+    let first = try Registrations.commitment(attempt: 1, date: "2026-11-20T00:00:00Z")
+    let more = try Registrations.commitment(attempt: 2, date: "2026-11-21T00:00:00Z")
+    let later = try Registrations.commitment(attempt: 3, beaconDate: nil, date: Registrations.drawn)
+    let foreign = [
+      try Registrations.commitment(owner: "Eve", date: "2026-11-20T00:00:00Z"),
+      try Registrations.commitment(subject: "other", date: "2026-11-20T00:00:00Z"),
+    ]
+    try registration.checkAttempt(among: [first, later, registration.commitment, first] + foreign)
+    for (others, expected) in [
+      ([], "1, after 0 on record"), ([first, more], "3, after 2 on record"),
+    ] {
+      #expect(
+        throws: FeatureEmbeddingError.registrationDiffers(
+          what: "attempt number",
+          found: "2",
+          expected: expected
+        )
+      ) { try registration.checkAttempt(among: others + foreign) }
+    }
+  }
+
+  @Test(arguments: [
+    ("", 1, 1), (String(repeating: "ä", count: 201), 1, 1), ("Ada", 0, 1), ("Ada", -3, 1),
+    ("Ada", 1_000_001, 1), ("Ada", 1, 0), ("Ada", 1, 65),
+  ])
+  func refusesWhatIsOutOfRange(owner: String, attempt: Int, keyCount: Int) throws {
+    func expectRefusal(_ body: () throws -> Void) {
+      #expect {
+        try body()
+      } throws: { error in
+        guard case .invalidSetting = error as? FeatureEmbeddingError else { return false }
+        return true
+      }
+    }
+    expectRefusal {
+      _ = try Registrations.commitment(owner: owner, attempt: attempt, keyCount: keyCount)
+    }
+    expectRefusal {
+      _ = try Registrations.reread(Registrations.commitment()) {
+        $0["owner"] = .string(owner)
+        $0["attempt"] = .integer(Int128(attempt))
+        $0["keys"] = .integer(Int128(keyCount))
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("format", "hallmark style commitment v2"), ("date", "yesterday"),
+      ("date", "2026-11-24T11:08:55+01:00"), ("date", "2026-11-24T11:08:5Z"), ("digest", "00"),
+      ("owner", nil), ("attempt", "two"),
+    ] as [(String, JSONValue?)]
+  )
+  func refusesRecordsThatAreNone(field: String, value: JSONValue?) throws {
+    let commitment = try Registrations.commitment()
+    #expect(throws: (any Error).self) {
+      try Registrations.reread(commitment) { $0[field] = value }
+    }
+  }
+}
