@@ -96,9 +96,6 @@ TSTensor *ts_avg_pool2d(const TSTensor *input, int64_t kernel, int64_t stride, T
 // [N, C * r * r, H, W] to [N, C, H * r, W * r]; channel c * r * r + a * r + b goes to row a, column b
 // of each r x r block.
 TSTensor *ts_pixel_shuffle(const TSTensor *input, int64_t scale, TSError **error);
-// [N, 4 * C, H + 1, W + 1] to [N, C, 2 * H, 2 * W]: pixel (2i + a, 2j + b) of channel c is pixel
-// (i + a, j + b) of channel (2a + b) * C + c.
-TSTensor *ts_weave_phases(const TSTensor *phases, TSError **error);
 TSTensor *ts_upsample_nearest(const TSTensor *input, int64_t scale, TSError **error);
 // `mode`: "constant" (zeros), "reflect" or "replicate"; one width on each side of H and W.
 TSTensor *ts_pad2d(const TSTensor *input, int64_t left, int64_t right, int64_t top,

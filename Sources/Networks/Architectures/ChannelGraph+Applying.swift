@@ -106,10 +106,10 @@ extension BatchNorm2d {
       let shifted = try runningVariance + epsilon
       try shifted.scale(by: factors.map { $0 * $0 }, along: 0)
       try runningVariance.copyInPlace(from: shifted - epsilon)
-      try weight.scale(by: factors.map { $0 < 0 ? -1 : 1 }, along: 0)
+      try weight?.scale(by: factors.map { $0 < 0 ? -1 : 1 }, along: 0)
     case .afterNorm:
-      try weight.scale(by: factors, along: 0)
-      try bias.scale(by: factors, along: 0)
+      try weight?.scale(by: factors, along: 0)
+      try bias?.scale(by: factors, along: 0)
     }
   }
 }
