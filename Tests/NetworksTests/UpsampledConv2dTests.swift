@@ -14,12 +14,14 @@ import Torch
     let pictures = try generator.normal(shape: [2, input, height, width]).channelsLast()
     let weights = try generator.normal(shape: [2, output, 2 * height, 2 * width])
     let leaves = [pictures, layer.weight, layer.bias]
+    let withoutGradients = try layer.forward(pictures, ForwardPass())
     for leaf in leaves { try leaf.setRequiresGradientInPlace(true) }
 
     let fast = try layer.forward(pictures, ForwardPass())
     let plain = try pictures.upsampledNearest(by: 2)
       .convolved(with: layer.weight, bias: layer.bias, padding: 1)
     try expectClose(fast, plain)
+    try expectClose(withoutGradients, plain)
     let found = try (fast * weights).sum().gradients(of: leaves)
     let expected = try (plain * weights).sum().gradients(of: leaves)
     for (a, b) in zip(found, expected) { try expectClose(a, b) }

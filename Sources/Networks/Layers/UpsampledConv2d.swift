@@ -34,9 +34,19 @@ public final class UpsampledConv2d: Module {
   /// Enlarges and convolves a batch of pictures.
   public func forward(_ input: Tensor, _ pass: ForwardPass) throws -> Tensor {
     let kernel = try Self.spread(Self.spread(weight, along: 2), along: 3).permuted([1, 0, 2, 3])
-    let output = try input.transposeConvolved(with: kernel, bias: bias, stride: 2, padding: 1)
+    let output = try convolve(input, kernel)
     try pass.tape?.record(self, input: input, output: output)
     return output
+  }
+
+  /// oneDNN sums a bias's gradient in a transposed convolution one number at a time, so where it is wanted
+  /// the bias is added by itself.
+  private func convolve(_ input: Tensor, _ kernel: Tensor) throws -> Tensor {
+    guard bias.requiresGradient else {
+      return try input.transposeConvolved(with: kernel, bias: bias, stride: 2, padding: 1)
+    }
+    let output = try input.transposeConvolved(with: kernel, stride: 2, padding: 1)
+    return try output + bias.to(output.dtype).reshaped(to: [1, -1, 1, 1])
   }
 
   /// What row p of the small picture adds to rows 2p - 1 … 2p + 2 of the output.
