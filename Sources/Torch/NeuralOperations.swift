@@ -117,7 +117,7 @@ extension Tensor {
   ///   - training: Whether the batch's own statistics are used, and the running ones moved towards them.
   ///   - momentum: How far running statistics move, PyTorch's sense: new = (1 - m)·old + m·batch.
   ///   - epsilon: Keeps the root away from zero.
-  ///   - slope: Of the activation below zero, in [0, 1); 0 is ReLU.
+  ///   - slope: Of the activation below zero, in [0, 1]: 0 is ReLU, 1 none.
   /// - Returns: The input's shape and type, laid out as NHWC.
   /// - Throws: `TorchError` if the shapes do not fit, or the tensor is not on the processor in float32 or
   ///   bfloat16.

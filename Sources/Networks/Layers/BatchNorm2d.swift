@@ -67,7 +67,7 @@ public final class BatchNorm2d: Module {
   /// - Parameters:
   ///   - input: Pictures.
   ///   - pass: Training or evaluation mode, and what to record: the layer's result, before the activation.
-  ///   - slope: Of the activation below zero, in [0, 1); 0 is ReLU.
+  ///   - slope: Of the activation below zero, in [0, 1]: 0 is ReLU, 1 none.
   /// - Returns: The input's shape.
   /// - Throws: `TorchError` if the shapes do not fit.
   public func activated(
