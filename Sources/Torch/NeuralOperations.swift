@@ -104,6 +104,49 @@ extension Tensor {
     }
   }
 
+  /// Returns max(v, slope · v) of v = (x - mean) / sqrt(variance + ε) · weight + bias.
+  ///
+  /// The same as `batchNormalized` and a leaky ReLU, in fewer passes. The result and the running
+  /// statistics do not depend on the number of threads.
+  ///
+  /// - Parameters:
+  ///   - weight: Shape `[C]`, or none for 1; given together with the bias or not at all.
+  ///   - bias: Shape `[C]`, or none for 0.
+  ///   - runningMean: Shape `[C]`.
+  ///   - runningVariance: Shape `[C]`, with divisor n - 1.
+  ///   - training: Whether the batch's own statistics are used, and the running ones moved towards them.
+  ///   - momentum: How far running statistics move, PyTorch's sense: new = (1 - m)·old + m·batch.
+  ///   - epsilon: Keeps the root away from zero.
+  ///   - slope: Of the activation below zero, in [0, 1]: 0 is ReLU, 1 none.
+  /// - Returns: The input's shape and type, laid out as NHWC.
+  /// - Throws: `TorchError` if the shapes do not fit, or the tensor is not on the processor in float32 or
+  ///   bfloat16.
+  public func batchNormalizedAndActivated(
+    weight: Tensor?,
+    bias: Tensor?,
+    runningMean: Tensor,
+    runningVariance: Tensor,
+    training: Bool,
+    momentum: Double,
+    epsilon: Double,
+    slope: Double
+  ) throws(TorchError) -> Tensor {
+    try tensor {
+      ts_batch_norm_activated(
+        pointer,
+        weight?.pointer,
+        bias?.pointer,
+        runningMean.pointer,
+        runningVariance.pointer,
+        training ? 1 : 0,
+        momentum,
+        epsilon,
+        slope,
+        $0
+      )
+    }
+  }
+
   /// Returns (x - mean) / sqrt(variance + ε) · weight + bias, statistics from each group of channels.
   ///
   /// Every picture is normalised by itself (Wu and He, ECCV 2018;

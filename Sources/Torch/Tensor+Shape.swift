@@ -84,18 +84,6 @@ extension Tensor {
     try tensor { ts_pixel_shuffle(pointer, Int64(scale), $0) }
   }
 
-  /// Returns pictures put together from four, each of half the size and a pixel more each way.
-  ///
-  /// Pixel (2i + a, 2j + b) of channel c is pixel (i + a, j + b) of channel (2a + b)·C + c: what a 2×2
-  /// convolution of a padded picture computes for odd and even rows and columns of a picture twice as
-  /// large.
-  ///
-  /// - Returns: Shape `[N, C, 2·H, 2·W]`, laid out as NHWC, for a tensor `[N, 4·C, H + 1, W + 1]`.
-  /// - Throws: `TorchError` if the channels are no multiple of 4, or a side has one pixel.
-  public func wovenPhases() throws(TorchError) -> Tensor {
-    try tensor { ts_weave_phases(pointer, $0) }
-  }
-
   /// Returns pictures with the same border added on each side.
   public func padded(by width: Int, _ mode: PaddingMode) throws(TorchError) -> Tensor {
     let side = Int64(width)

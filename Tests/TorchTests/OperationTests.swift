@@ -127,14 +127,6 @@ import Torch
       [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4],
       [1, 1, 4, 4]
     )
-    // Picture (a, b) holds 1 to 4, plus 10 for a and 100 for b.
-    let phases = try tensor(
-      [0, 100, 10, 110].flatMap { d in [1, 2, 3, 4].map { $0 + d } },
-      [1, 4, 2, 2]
-    )
-    try expect(phases.wovenPhases(), [1, 102, 13, 114], [1, 1, 2, 2])
-    #expect(throws: TorchError.self) { try a.wovenPhases() }
-    #expect(throws: TorchError.self) { try phases.narrowed(2, to: 0..<1).wovenPhases() }
     #expect(throws: TorchError.self) { try a.padded(by: 2, .reflect) }
     #expect(throws: TorchError.self) { try tensor([1], [1]).upsampledNearest(by: 2) }
   }

@@ -77,6 +77,12 @@ TSTensor *ts_linear(const TSTensor *input, const TSTensor *weight, const TSTenso
 TSTensor *ts_batch_norm(const TSTensor *input, const TSTensor *weight, const TSTensor *bias,
                         const TSTensor *running_mean, const TSTensor *running_variance,
                         int32_t training, double momentum, double epsilon, TSError **error);
+// max(v, slope * v) of what ts_batch_norm gives; on the CPU, in float32 or bfloat16. Weight and bias
+// come together.
+TSTensor *ts_batch_norm_activated(const TSTensor *input, const TSTensor *weight,
+                                  const TSTensor *bias, const TSTensor *running_mean,
+                                  const TSTensor *running_variance, int32_t training,
+                                  double momentum, double epsilon, double slope, TSError **error);
 // Normalises each picture by the mean and variance of each of `groups` runs of channels; weight and
 // bias [C] or null.
 TSTensor *ts_group_norm(const TSTensor *input, int64_t groups, const TSTensor *weight,
@@ -90,9 +96,6 @@ TSTensor *ts_avg_pool2d(const TSTensor *input, int64_t kernel, int64_t stride, T
 // [N, C * r * r, H, W] to [N, C, H * r, W * r]; channel c * r * r + a * r + b goes to row a, column b
 // of each r x r block.
 TSTensor *ts_pixel_shuffle(const TSTensor *input, int64_t scale, TSError **error);
-// [N, 4 * C, H + 1, W + 1] to [N, C, 2 * H, 2 * W]: pixel (2i + a, 2j + b) of channel c is pixel
-// (i + a, j + b) of channel (2a + b) * C + c.
-TSTensor *ts_weave_phases(const TSTensor *phases, TSError **error);
 TSTensor *ts_upsample_nearest(const TSTensor *input, int64_t scale, TSError **error);
 // `mode`: "constant" (zeros), "reflect" or "replicate"; one width on each side of H and W.
 TSTensor *ts_pad2d(const TSTensor *input, int64_t left, int64_t right, int64_t top,

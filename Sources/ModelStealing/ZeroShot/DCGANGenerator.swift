@@ -14,7 +14,7 @@ public final class DCGANGenerator: Module {
   private let linear: Linear
   private let inputNorm: BatchNorm2d
   private let convolutions: [(conv: ConvTranspose2d, norm: BatchNorm2d)]
-  private let lastConv: Conv2d
+  private let lastConv: BlockConv2d
   private let size: Classifier.PictureSize
 
   /// Creates a generator whose weights are normal with deviation 0.02 and biases 0.
@@ -46,14 +46,7 @@ public final class DCGANGenerator: Module {
       )
       return (conv, try BatchNorm2d(output))
     }
-    lastConv = try Conv2d(
-      64,
-      3,
-      kernel: 3,
-      padding: 1,
-      initializer: initializer,
-      using: generator
-    )
+    lastConv = try BlockConv2d(64, 3, initializer: initializer, using: generator)
   }
 
   /// `project` and `main`, numbered as in the authors' `Sequential`s, where flattening, leaky ReLU and
@@ -70,9 +63,9 @@ public final class DCGANGenerator: Module {
   public func forward(_ noise: Tensor, _ pass: ForwardPass) throws -> Tensor {
     let features = try linear.forward(noise, pass)
       .reshaped(to: [-1, 512, size.height / 16, size.width / 16])
-    var x = try inputNorm.forward(features.channelsLast(), pass)
+    var x = try inputNorm.activated(features.channelsLast(), pass, slope: 1)
     for (conv, norm) in convolutions {
-      x = try norm.forward(conv.forward(x, pass), pass).leakyReluInPlace(slope: 0.2)
+      x = try norm.activated(conv.forward(x, pass), pass, slope: 0.2)
     }
     return try lastConv.forward(x, pass).tanh()
   }

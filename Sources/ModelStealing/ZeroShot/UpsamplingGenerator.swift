@@ -14,7 +14,7 @@ public final class UpsamplingGenerator: Module {
   private let linear: Linear
   private let inputNorm: BatchNorm2d
   private let convolutions: [(conv: UpsampledConv2d, norm: BatchNorm2d)]
-  private let lastConv: Conv2d
+  private let lastConv: BlockConv2d
   private let outputNorm: BatchNorm2d
   private let size: Classifier.PictureSize
 
@@ -36,7 +36,7 @@ public final class UpsamplingGenerator: Module {
     convolutions = try [128, 64].map { width in
       (try UpsampledConv2d(128, width, using: generator), try BatchNorm2d(width))
     }
-    lastConv = try Conv2d(64, 3, kernel: 3, padding: 1, using: generator)
+    lastConv = try BlockConv2d(64, 3, using: generator)
     outputNorm = try BatchNorm2d(3, affine: false)
   }
 
@@ -55,10 +55,10 @@ public final class UpsamplingGenerator: Module {
   public func forward(_ noise: Tensor, _ pass: ForwardPass) throws -> Tensor {
     let features = try linear.forward(noise, pass)
       .reshaped(to: [-1, 128, size.height / 4, size.width / 4])
-    var x = try inputNorm.forward(features.channelsLast(), pass)
+    var x = try inputNorm.activated(features.channelsLast(), pass, slope: 1)
     for (conv, norm) in convolutions {
-      x = try norm.forward(conv.forward(x, pass), pass).leakyReluInPlace(slope: 0.2)
+      x = try norm.activated(conv.forward(x, pass), pass, slope: 0.2)
     }
-    return try outputNorm.forward(lastConv.forward(x, pass).tanh(), pass)
+    return try outputNorm.activated(lastConv.forward(x, pass).tanh(), pass, slope: 1)
   }
 }

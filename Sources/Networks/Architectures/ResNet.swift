@@ -57,7 +57,7 @@ public final class ResNet: Module {
 
   /// Computes logits `[N, classes]` from pictures `[N, 3, H, W]`.
   public func forward(_ input: Tensor, _ pass: ForwardPass) throws -> Tensor {
-    var x = try pass.relu(bn1.forward(conv1.forward(input, pass), pass))
+    var x = try bn1.activated(conv1.forward(input, pass), pass)
     x = try x.maxPooled(kernel: 3, stride: 2, padding: 1)
     for stage in stages {
       x = try stage.forward(x, pass)
@@ -130,7 +130,7 @@ final class BasicBlock: Module {
   }
 
   func forward(_ input: Tensor, _ pass: ForwardPass) throws -> Tensor {
-    let y = try pass.relu(bn1.forward(conv1.forward(input, pass), pass))
+    let y = try bn1.activated(conv1.forward(input, pass), pass)
     let residual = try bn2.forward(conv2.forward(y, pass), pass)
     return try pass.relu(residual + (downsample?.forward(input, pass) ?? input))
   }

@@ -74,7 +74,7 @@ final class VGGFeatures: Module {
     var x = input
     for stage in stages {
       for layer in stage {
-        x = try pass.relu(layer.bn.forward(layer.conv.forward(x, pass), pass))
+        x = try layer.bn.activated(layer.conv.forward(x, pass), pass)
       }
       x = try x.maxPooled(kernel: 2, stride: 2)
     }

@@ -63,7 +63,7 @@ public final class WideResNet: Module {
     for group in groups {
       x = try group.forward(x, pass)
     }
-    x = try pass.relu(bn.forward(x, pass)).mean(over: [2, 3])
+    x = try bn.activated(x, pass).mean(over: [2, 3])
     return try fc.forward(x, pass)
   }
 }
@@ -135,11 +135,11 @@ final class WideBlock: Module {
   }
 
   func forward(_ input: Tensor, _ pass: ForwardPass) throws -> Tensor {
-    var y = try conv1.forward(pass.relu(bn1.forward(input, pass)), pass)
+    var y = try conv1.forward(bn1.activated(input, pass), pass)
     if dropout > 0, let generator = pass.generator {
       y = try y.dropout(dropout, using: generator)
     }
-    y = try conv2.forward(pass.relu(bn2.forward(y, pass)), pass)
+    y = try conv2.forward(bn2.activated(y, pass), pass)
     return try y + (shortcut?.forward(input, pass) ?? input)
   }
 }

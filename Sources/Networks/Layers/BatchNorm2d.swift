@@ -60,4 +60,37 @@ public final class BatchNorm2d: Module {
     try pass.tape?.record(self, input: input, output: output)
     return output
   }
+
+  /// Normalises a batch of pictures and replaces every v of the result by v or slope · v, whichever is
+  /// larger.
+  ///
+  /// - Parameters:
+  ///   - input: Pictures.
+  ///   - pass: Training or evaluation mode, and what to record: the layer's result, before the activation.
+  ///   - slope: Of the activation below zero, in [0, 1]: 0 is ReLU, 1 none.
+  /// - Returns: The input's shape.
+  /// - Throws: `TorchError` if the shapes do not fit.
+  public func activated(
+    _ input: Tensor,
+    _ pass: ForwardPass,
+    slope: Double = 0
+  ) throws -> Tensor {
+    guard pass.tape == nil, input.device == .cpu, [.float32, .bfloat16].contains(input.dtype) else {
+      let output = try forward(input, pass)
+      return slope == 0 ? try pass.relu(output) : try output.leakyReluInPlace(slope: slope)
+    }
+    if pass.isTraining {
+      try batchCount.copyInPlace(from: batchCount + 1)
+    }
+    return try input.batchNormalizedAndActivated(
+      weight: weight,
+      bias: bias,
+      runningMean: runningMean,
+      runningVariance: runningVariance,
+      training: pass.isTraining,
+      momentum: momentum,
+      epsilon: epsilon,
+      slope: slope
+    )
+  }
 }

@@ -5,9 +5,9 @@ public import Torch
 ///
 /// Input `[N, in, H, W]`, output `[N, out, 2·H, 2·W]`. The parameters are those of the convolution alone.
 ///
-/// A 3×3 kernel on repeated pixels sees 2×2 different ones, so each of the four output pixels that
-/// belong to an input pixel comes from a 2×2 kernel on the small picture: the same sums with 2.25 times
-/// fewer products, and no large input.
+/// Each input pixel, repeated twice in both directions, touches 4×4 output pixels: the whole is a transposed
+/// convolution of stride 2 whose kernels are sums of the 3×3 ones. It takes 16 products for a pair of
+/// channels and a small pixel where the plain form takes 36, and needs no large input.
 public final class UpsampledConv2d: Module {
   /// Shape `[out, in, 3, 3]`.
   public let weight: Tensor
@@ -32,30 +32,32 @@ public final class UpsampledConv2d: Module {
   }
 
   /// Enlarges and convolves a batch of pictures.
-  ///
-  /// Output row 2i + a sees the enlarged rows 2i + a - 1 … 2i + a + 1, which show rows i - 1, i, i for
-  /// a = 0 and i, i, i + 1 for a = 1. Padded by a zero row on each side, 2×2 kernels slide over the pairs
-  /// of rows (-1, 0), (0, 1), … (H - 1, H): the pair that starts at row i - 1 + a is output row 2i + a's.
   public func forward(_ input: Tensor, _ pass: ForwardPass) throws -> Tensor {
-    let biases = try Tensor.concatenating([bias, bias, bias, bias])
-    let output = try input.convolved(with: phaseKernels(), bias: biases, padding: 1).wovenPhases()
+    let kernel = try Self.spread(Self.spread(weight, along: 2), along: 3).permuted([1, 0, 2, 3])
+    let output = try convolve(input, kernel)
     try pass.tape?.record(self, input: input, output: output)
     return output
   }
 
-  /// The 2×2 kernels of phases (0, 0), (0, 1), (1, 0) and (1, 1), shape `[4·out, in, 2, 2]`.
-  private func phaseKernels() throws -> Tensor {
-    try Tensor.concatenating(
-      Self.phases(of: weight, along: 2).flatMap { try Self.phases(of: $0, along: 3) }
-    )
+  /// oneDNN sums a bias's gradient in a transposed convolution one number at a time, so where it is wanted
+  /// the bias is added by itself.
+  private func convolve(_ input: Tensor, _ kernel: Tensor) throws -> Tensor {
+    guard bias.requiresGradient else {
+      return try input.transposeConvolved(with: kernel, bias: bias, stride: 2, padding: 1)
+    }
+    let output = try input.transposeConvolved(with: kernel, stride: 2, padding: 1)
+    return try output + bias.to(output.dtype).reshaped(to: [1, -1, 1, 1])
   }
 
-  /// What three taps add up to where two neighbouring ones see the same pixel.
-  private static func phases(of kernel: Tensor, along dimension: Int) throws -> [Tensor] {
+  /// What row p of the small picture adds to rows 2p - 1 … 2p + 2 of the output.
+  ///
+  /// It is shown in rows 2p and 2p + 1 of the enlarged picture; tap t of output row o reads row o + t - 1.
+  /// So row 2p - 1 has it from tap 2, row 2p from taps 1 and 2, row 2p + 1 from 0 and 1, row 2p + 2 from 0.
+  private static func spread(_ kernel: Tensor, along dimension: Int) throws -> Tensor {
     let taps = try (0..<3).map { try kernel.narrowed(dimension, to: $0..<$0 + 1) }
-    return [
-      try Tensor.concatenating([taps[0], taps[1] + taps[2]], along: dimension),
-      try Tensor.concatenating([taps[0] + taps[1], taps[2]], along: dimension),
-    ]
+    return try Tensor.concatenating(
+      [taps[2], taps[1] + taps[2], taps[0] + taps[1], taps[0]],
+      along: dimension
+    )
   }
 }
