@@ -13,6 +13,8 @@ extension Classifier {
   /// Returns a copy whose last layer starts from fresh weights.
   ///
   /// - Parameter seed: Determines the fresh weights.
+  /// - Returns: The copy.
+  /// - Throws: `NetworkError.badSetting` if the network ends in no linear layer.
   public func copiedWithFreshLastLayer(seed: UInt64) throws -> Classifier {
     let last = try lastLayer.name
     return try copied(seed: seed) { !$0.hasPrefix(last + ".") }

@@ -84,7 +84,8 @@ import Testing
 
   /// A thief killed at any moment ends with the same bytes, and asks no question twice.
   @Test(arguments: [
-    ("label-query", ["--query-count", "100", "--epochs", "150"]), ("distillation", ["--epochs", "120"]),
+    ("label-query", ["--query-count", "100", "--epochs", "150"]),
+    ("distillation", ["--epochs", "120"]),
     ("zero-shot", ["--rounds", "500", "--batch-size", "4"]),
   ])
   func killedThievesEndWithTheSameBytes(attack: String, options: [String]) throws {

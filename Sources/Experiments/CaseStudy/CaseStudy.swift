@@ -62,6 +62,7 @@ extension CaseStudy {
   ///
   /// - Parameter style: The secret style.
   /// - Returns: The mark, which `embed` in the output folder holds too.
+  /// - Throws: What painting, the disk or the observer reports.
   func embed(_ style: Style) throws -> Owner {
     observer.begin("embed", "style '\(style.name)'")
     let features = try embedFeatures(
@@ -133,6 +134,7 @@ extension CaseStudy {
   ///   - victim: From whom.
   ///   - original: Whom the thief is compared with, if not with the victim.
   /// - Returns: The thief's model.
+  /// - Throws: What training, stealing, the disk or the observer reports.
   func steal(
     _ name: String,
     _ theft: Theft,
