@@ -67,6 +67,9 @@ public struct DistillationAttack: StealingAttack {
     let oracle = victim.oracle
     let thief = try student.classifier(answeringAs: oracle)
     try thief.checkClasses(of: images)
+    run?.conditions = [
+      "victim": try oracle.fingerprint, "loss": "temperature \(temperature), label \(labelWeight)",
+    ]
     try train(
       thief,
       on: images,

@@ -41,6 +41,7 @@ public struct LogitQueryAttack: StealingAttack {
     let targets = try SoftLabels.completed(
       QueryRecord.answers(to: queries, from: victim.oracle, run: run)
     )
+    run?.conditions = ["answers": "\(Digest(of: try targets.to(.cpu).bytes()))"]
     try train(
       thief,
       on: queries,

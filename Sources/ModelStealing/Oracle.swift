@@ -88,10 +88,14 @@ public final class Oracle {
       let width = classNames.count
       return (0..<batch.count).map { row in
         let values = told[row * width..<(row + 1) * width]
-        // `max` gives the last of equal values, so it looks from the end.
-        return (values.indices.reversed().max { values[$0] < values[$1] } ?? 0) - row * width
+        return (values.indices.max { values[$0] < values[$1] } ?? 0) - row * width
       }
     }
+  }
+
+  /// Which answers it gives: the digest of its weights, and their form.
+  var fingerprint: String {
+    get throws { "\(try model.network.stateDigest), \(form), \(precision)" }
   }
 
   /// Checks that pictures have the size that the model takes.

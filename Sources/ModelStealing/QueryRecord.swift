@@ -7,7 +7,8 @@ public import Torch
 /// What was asked and what was answered, one line a picture: `queries.jsonl` in a thief's folder.
 ///
 /// The owner of a service keeps such a log too. For the thief it saves asking twice: a run that is
-/// resumed takes the answers that it paid for from here.
+/// resumed takes the answers that it paid for from here. The record cannot tell one victim from
+/// another; whoever resumes sees to it that it is the same, as `Theft` does.
 public enum QueryRecord {
   /// The file's name in the folder of a run.
   public static let fileName = "queries.jsonl"

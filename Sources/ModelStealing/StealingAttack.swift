@@ -46,7 +46,7 @@ public enum Access: String, Sendable, CaseIterable {
 public struct StolenModel {
   /// The stolen model.
   public let classifier: Classifier
-  /// How many pictures the victim was asked about.
+  /// How many pictures the attack asked its victim about; in a chain, the thief before.
   public let queryCount: Int
 }
 

@@ -102,13 +102,13 @@ struct TrainingOptions: ParsableArguments {
   )
   var precision = Precision.auto
 
-  @Option(help: "Passes over the pictures (default: 30).")
+  @Option(help: "Passes over the pictures (default: 30; fine-tuning 5).")
   var epochs: Int?
 
   @Option(help: "Pictures in a step.")
   var batchSize = 128
 
-  @Option(help: "The highest learning rate of SGD (default: 0.1).")
+  @Option(help: "The highest learning rate of SGD (default: 0.1; fine-tuning 0.01).")
   var learningRate: Double?
 
   @Option(help: "The pull of all weights to zero.")

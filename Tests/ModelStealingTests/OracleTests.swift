@@ -47,6 +47,18 @@ import Torch
     }
   }
 
+  /// Rounding makes probabilities equal; the first of the likeliest counts, as in `argmax`.
+  @Test func theFirstOfEqualAnswersCounts() throws {
+    let pictures = try Thieves.images(200, seed: 3)
+    let oracle = Oracle(try Thieves.victim(), form: .rounded(digits: 1))
+    let told: [Float] = try oracle.answers(toPixels: pictures.pixels, count: 200).elements()
+    let rows = (0..<200).map { Array(told[$0 * 10..<($0 + 1) * 10]) }
+    let ties = rows.count { row in row.count { $0 == row.max() } > 1 }
+    #expect(ties > 0, "no row has equal values, so this test shows nothing")
+    let first = rows.map { row in row.firstIndex { $0 == row.max() } }
+    #expect(try oracle.predictions(on: pictures).map { $0 } == first)
+  }
+
   @Test func noiseIsOfTheGivenSizeAndTheSameWhenAskedAgain() throws {
     let (full, noisy) = (try answers(.probabilities), try answers(.noisy(deviation: 0.1)))
     #expect(try answers(.noisy(deviation: 0.1)) == noisy)

@@ -77,6 +77,7 @@ import Testing
     let verdicts = try Command.run(Self.claim + suspects + ["--format", "json"], in: folder)
     #expect(verdicts.status == 0, "\(verdicts.errors)")
     #expect(verdicts.output.split(separator: "\n").count == 2)
+    try checkLineage()
     let strict = try Command.run(Self.claim + [suspects[0], "--exit-code"], in: folder)
     #expect(strict.status == 1)
     #expect(strict.output.contains("stolen"))
@@ -100,6 +101,29 @@ import Testing
     )
     #expect(benign.status == 0, "\(benign.errors)")
     #expect(benign.output.contains("not shown"))
+  }
+
+  /// The copy descends from the victim, the distilled student does not; another victim is refused.
+  private func checkLineage() throws {
+    let victim = ["--victim", "demo/victim/model.safetensors"]
+    let suspects = ["demo/fine-tuning/model.safetensors", "demo/distillation/model.safetensors"]
+    let found = try Command.run(Self.claim + victim + suspects, in: folder)
+    #expect(found.status == 0, "\(found.errors)")
+    let lines = found.output.split(separator: "\n").filter { $0.contains("lineage:") }
+    #expect(lines.count == 2)
+    #expect(lines.first?.hasSuffix("(exact), so they share ancestry") == true, "\(lines)")
+    #expect(lines.last?.hasSuffix("no shared ancestry shown") == true, "\(lines)")
+    let json = try Command.run(
+      Self.claim + victim + [suspects[0], "--format", "json"],
+      in: folder
+    )
+    #expect(json.output.contains(#""lineage":{"#))
+    let swapped = try Command.run(
+      Self.claim + ["--victim", suspects[0], suspects[1]],
+      in: folder
+    )
+    #expect(swapped.status == 1)
+    #expect(swapped.errors.contains("as the claim states it"), "\(swapped.errors)")
   }
 
   private func checkRefusals() throws {

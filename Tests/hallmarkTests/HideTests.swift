@@ -40,6 +40,7 @@ import Testing
   @Test(arguments: [
     ("magnitude-pruning", ["--amount", "0.5"], ["amount": 0.5]),
     ("quantization", ["--bits", "4"], ["bits": 4]),
+    ("output-rounding", ["--digits", "2"], ["digits": 2]),
     ("weight-noise", ["--amount", "0.2", "--seed", "5"], ["amount": 0.2]),
     (
       "augmented-fine-tuning", ["--epochs", "1", "--picture-count", "80"], ["pictures": 80]
@@ -71,7 +72,10 @@ import Testing
     #expect(try (0...1).contains(number("test_fidelity")))
     let file = folder.appendingPathComponent("thief/model.safetensors")
     #expect(try manifest.inputs["model"] == Digest(ofFileAt: file))
-    #expect(manifest.seeds.isEmpty == ["magnitude-pruning", "quantization"].contains(method))
+    #expect(
+      manifest.seeds.isEmpty
+        == ["magnitude-pruning", "quantization", "output-rounding"].contains(method)
+    )
     #expect(try model("thief") == before)
     #expect(try model("hidden") != before)
 

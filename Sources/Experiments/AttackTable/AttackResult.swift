@@ -34,7 +34,7 @@ public struct AttackResult: Sendable, Hashable, Codable {
   public let fidelity: Double?
   /// The share of repainted test pictures that it gets right, in [0, 1].
   public let markedAccuracy: Double
-  /// Pictures that the victim was asked about.
+  /// Pictures that the last stage asked its victim about.
   public let queries: Int?
   /// Minutes of training of its last stage, as its metrics add up.
   public let trainingMinutes: Double?

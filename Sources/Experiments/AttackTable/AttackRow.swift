@@ -15,7 +15,7 @@ struct AttackRow {
   static func all(_ settings: AttackTableSettings) -> [AttackRow] {
     [AttackRow(group: .victim, name: "victim") { _, victim, _ in victim }]
       + attacks(settings) + innocents + queries(settings) + answers(settings) + chains(settings)
-      + hiding
+      + hiding + [roundedCopy]
   }
 }
 
@@ -99,21 +99,20 @@ extension AttackRow {
   }
 
   private static func queries(_ settings: AttackTableSettings) -> [AttackRow] {
-    let sources: [QuerySource] = [settings.otherPictures.map { .dataset($0) }, .noise].compactMap {
-      $0
-    }
+    let sources: [QuerySource] =
+      [settings.otherPictures.map { .dataset($0) }, .noise].compactMap { $0 }
     return sources.flatMap { source in
       [LogitQueryAttack.name, LabelQueryAttack.name].map { attack in
         theft(.queries, "\(attack), \(source)", attack, settings) { stage, context, seed in
-          let queries = try source.pictures(
-            settings.study.preset.otherCount,
-            beside: context.study.split,
-            of: .init(
-              height: context.study.split.train.height,
-              width: context.study.split.train.width
-            ),
-            seed: seed
-          )
+          let noise = { () throws in
+            try source.pictures(
+              settings.study.preset.otherCount,
+              beside: context.study.split,
+              of: context.study.pictureSize,
+              seed: seed
+            )
+          }
+          let queries = try source == .noise ? noise() : context.otherPictures ?? noise()
           let student = context.study.queryStudent(seed: seed)
           stage.attack =
             attack == LogitQueryAttack.name
@@ -160,6 +159,17 @@ extension AttackRow {
     }
   }
 
+  /// The copy as it is, with rounded answers.
+  private static var roundedCopy: AttackRow {
+    let name = "\(OutputRounding.name) to 1 digit"
+    let form = AnswerForm.rounded(digits: 1)
+    return AttackRow(group: .hiding, name: name, answerForm: form) { context, victim, seed in
+      let seed = AttackTable.thiefSeed(seed)
+      let method = try OutputRounding(digits: 1)
+      return try context.study.hide(folder(name, seed), method, seed: seed, victim)
+    }
+  }
+
   /// A copy, changed to hide it.
   private static var hiding: [AttackRow] {
     typealias Maker = (AttackTable.Context, _ seed: UInt64) throws -> any HidingMethod
@@ -199,12 +209,9 @@ extension AttackRow {
           )
         }
       ),
-      ("\(OutputRounding.name) to 1 digit", { _, _ in try OutputRounding(digits: 1) }),
     ]
     return methods.map { name, method in
-      let form: AnswerForm =
-        name.hasPrefix(OutputRounding.name) ? .rounded(digits: 1) : .probabilities
-      return AttackRow(group: .hiding, name: name, answerForm: form) { context, victim, seed in
+      AttackRow(group: .hiding, name: name) { context, victim, seed in
         let seed = AttackTable.thiefSeed(seed)
         return try context.study.hide(folder(name, seed), method(context, seed), seed: seed, victim)
       }

@@ -7,7 +7,7 @@ extension AttackTable {
   /// - Returns: The table, with one line a row.
   public static func markdown(_ results: [AttackResult]) -> String {
     var lines = [
-      "| kind | model | n | test accuracy | fidelity | marked accuracy | queries | minutes |",
+      "| kind | model | n | test accuracy | fidelity | marked accuracy | queries, last stage | minutes, last stage |",
       "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for group in AttackResult.Group.allCases {

@@ -17,7 +17,7 @@ public struct AttackTableSettings: Sendable {
   public var only = ""
   /// Another data set for the thief's queries, if there is one at hand.
   public var otherPictures: DataSource?
-  /// Rounds of the zero-shot attack, in fifties.
+  /// Updates of the generator in the zero-shot attack, rounded down to a multiple of 50.
   public var zeroShotRounds: Int
   /// Whether to go on with what an earlier run left.
   public var resuming = false
@@ -53,25 +53,30 @@ public struct AttackTable {
 
   /// Runs what is not there yet and writes `results.jsonl`, anew after every model.
   ///
-  /// - Returns: The results, in the order of the table.
+  /// - Returns: The results, in the order of the table, those of rows that an earlier run measured among
+  ///   them.
   /// - Throws: What a stage or the observer reports.
   public func run() throws -> [AttackResult] {
     let study = try CaseStudy(settings.study, observer: observer)
     let style = try study.style()
+    let otherPictures = try settings.otherPictures.map { try queries($0, study) }
     try folder.prepare(resuming: settings.resuming)
     let owner = try study.embed(style)
     let context = Context(
       study: study,
       trainingSet: try owner.features.trainingSet(),
       owner: owner,
-      markedTest: try study.markTestPictures(owner.painter)
+      markedTest: try study.markTestPictures(owner.painter),
+      otherPictures: otherPictures
     )
-    var results: [AttackResult] = []
+    var results = try earlierResults()
     for seed in settings.seeds {
       let victim = try victim(seed, context)
       for row in AttackRow.all(settings) where isWanted(row) {
         let model = try row.make(context, victim, seed)
-        results.append(try result(of: model, row, seed, context))
+        let result = try result(of: model, row, seed, context)
+        results.removeAll { ($0.group, $0.name, $0.seed) == (row.group, row.name, seed) }
+        results.append(result)
         try write(results)
       }
     }
@@ -91,6 +96,17 @@ public struct AttackTable {
     let trainingSet: ImageSet
     let owner: CaseStudy.Owner
     let markedTest: ImageSet
+    /// Queries from another data set, if there is one at hand.
+    let otherPictures: UnlabelledImages?
+  }
+
+  /// Pictures of another data set, as many as the thief has of their own or as there are.
+  private func queries(_ source: DataSource, _ study: CaseStudy) throws -> UnlabelledImages {
+    let all = try QuerySource.dataset(source)
+      .pictures(nil, beside: study.split, of: study.pictureSize, seed: 0)
+    var random = KeyedRandom("other pictures", settings.study.seed)
+    let chosen = random.permutation(of: all.count).prefix(settings.study.preset.otherCount)
+    return try all.subset(chosen.sorted())
   }
 
   private func victim(_ seed: UInt64, _ context: Context) throws -> FinishedModel {
@@ -129,9 +145,16 @@ public struct AttackTable {
     )
   }
 
+  private static let resultsName = "results.jsonl"
+  private var file: URL { settings.study.output.appendingPathComponent(Self.resultsName) }
+
+  private func earlierResults() throws -> [AttackResult] {
+    guard FileManager.default.fileExists(atPath: file.path) else { return [] }
+    return try JSONLines.read(AttackResult.self, from: file)
+  }
+
   private func write(_ results: [AttackResult]) throws {
     let lines = try results.map { try JSONValue(encoding: $0).compactText + "\n" }
-    let file = settings.study.output.appendingPathComponent("results.jsonl")
     try AtomicFile.write(Array(lines.joined().utf8), to: file)
   }
 
@@ -141,10 +164,12 @@ public struct AttackTable {
       kind: "attacks",
       fingerprint: settings.study.fingerprint.merging(
         ["zero_shot_rounds": .integer(Int128(settings.zeroShotRounds))]
-      ) { $1 }
+      ) { $1 },
+      mayBeCleared: false
     ) { name in
-      name == "embed" || name == "results.jsonl"
-        || name.split(separator: "-").last.map { Int($0) } != nil
+      // Every model's folder ends in its seed.
+      name == "embed" || name == AttackTable.resultsName
+        || name.split(separator: "-").last.flatMap { UInt64($0) } != nil
     }
   }
 }

@@ -8,7 +8,7 @@ public import Torch
 public enum Preset: String, Sendable, CaseIterable, Codable {
   /// 2,000 pictures, WRN-10-1: minutes on two cores.
   case quick
-  /// 10,000 pictures, WRN-16-1: under half an hour on two cores.
+  /// 10,000 pictures, WRN-16-1: an hour on two cores.
   case small
 
   /// How many pictures the owner trains on.
@@ -33,7 +33,7 @@ public enum Preset: String, Sendable, CaseIterable, Codable {
 
   /// Passes of a student over the pictures that its thief asked about.
   public var queryEpochs: Int { self == .quick ? 20 : 40 }
-  /// Updates of the generator in the zero-shot attack, in fifties.
+  /// Updates of the generator in the zero-shot attack, a multiple of 50.
   public var zeroShotRounds: Int { self == .quick ? 50 : 700 }
 }
 

@@ -51,6 +51,11 @@ struct CaseStudy {
 }
 
 extension CaseStudy {
+  /// The size of all pictures.
+  var pictureSize: Classifier.PictureSize {
+    .init(height: split.train.height, width: split.train.width)
+  }
+
   /// What the owner keeps secret.
   struct Owner {
     let features: EmbeddedFeatures

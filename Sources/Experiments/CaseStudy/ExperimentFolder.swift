@@ -8,6 +8,8 @@ struct ExperimentFolder {
   let kind: String
   /// What must be equal for a run to go on in the folder.
   let fingerprint: [String: JSONValue]
+  /// Whether an earlier run's work may be removed to make room; otherwise it can only be gone on with.
+  let mayBeCleared: Bool
   /// Everything that is ever written there; nothing else is ever removed.
   let isOwn: (_ name: String) -> Bool
 
@@ -43,6 +45,12 @@ struct ExperimentFolder {
           )
         }
         return
+      }
+      guard mayBeCleared else {
+        throw ExperimentError.outputInTheWay(
+          url,
+          reason: "it holds what an earlier run measured, which --resume goes on with"
+        )
       }
       for name in contents { try files.removeItem(at: url.appendingPathComponent(name)) }
     }

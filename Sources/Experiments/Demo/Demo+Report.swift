@@ -100,7 +100,7 @@ extension Demo {
     let seeds = settings.seeds
     return [
       .init(
-        "Training of every model",
+        "Training of victim, benign model, innocents and students",
         [
           ("network", "\(settings.study.preset.architecture)"), ("epochs", "\(training.epochs)"),
           ("batch", "\(training.batchSize)"),
@@ -111,6 +111,21 @@ extension Demo {
           ),
           ("augmentation", "shifts of up to \(training.cropPadding ?? 0) pixels, mirroring"),
           ("precision", "\(training.precision.computeType(on: settings.study.device))"),
+        ]
+      ),
+      .init(
+        "Thieves, where they differ",
+        [
+          ("query thieves", "\(settings.study.preset.queryEpochs) epochs"),
+          (
+            "fine-tuning",
+            "5 epochs, learning rate 0.01, piecewise linear, labels by the victim"
+          ),
+          (
+            "zero-shot",
+            "\(settings.study.preset.zeroShotRounds) rounds of 5 student updates and 1 of the "
+              + "generator; published: 25,000, so it is at its beginning here"
+          ),
         ]
       ),
       .init(

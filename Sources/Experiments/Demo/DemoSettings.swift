@@ -20,8 +20,11 @@ public struct DemoSettings: Sendable {
   var folder: ExperimentFolder {
     let own: Set = ["embed", "victim", "benign", "claim", "report.html", "results.jsonl"]
     let models = Set(Demo.thefts + [Demo.innocent, Demo.stranger])
-    return ExperimentFolder(url: study.output, kind: "demo", fingerprint: study.fingerprint) {
-      own.contains($0) || models.contains($0)
-    }
+    return ExperimentFolder(
+      url: study.output,
+      kind: "demo",
+      fingerprint: study.fingerprint,
+      mayBeCleared: true
+    ) { own.contains($0) || models.contains($0) }
   }
 }

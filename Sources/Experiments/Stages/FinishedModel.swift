@@ -13,12 +13,27 @@ public struct FinishedModel {
   public let folder: ModelFolder
   /// The share of test pictures that it gets right, in [0, 1].
   public let accuracy: Double
-  /// The share of test pictures that it classifies as the model it was made from does, in [0, 1];
-  /// none for a model made from scratch.
+  /// The share of test pictures that it classifies as the victim does, or as the model that it was made
+  /// from, in [0, 1]; none for a model that was trained without either in sight.
   public let fidelity: Double?
 
   private static let accuracyKey = "test_accuracy"
   private static let fidelityKey = "test_fidelity"
+  private static let testKey = "test_sha256"
+
+  private static func measure(
+    _ classifier: Classifier,
+    on test: ImageSet,
+    _ original: Classifier?,
+    _ form: AnswerForm
+  ) throws -> (accuracy: Double, fidelity: Double?) {
+    try classifier.checkClasses(of: test)
+    let answers = try Oracle(classifier, form: form).predictions(on: test)
+    let share = { (truth: [Int]) in
+      Double(zip(answers, truth).count { $0 == $1 }) / Double(max(1, test.count))
+    }
+    return (share(test.labels), try original.map { share(try $0.predictions(on: test)) })
+  }
 
   /// Tests a model and writes it.
   init(
@@ -30,16 +45,11 @@ public struct FinishedModel {
     run: TrainingRun
   ) throws {
     self.classifier = classifier
-    try classifier.checkClasses(of: test)
-    let answers = try Oracle(classifier, form: form).predictions(on: test)
-    let share = { (truth: [Int]) in
-      Double(zip(answers, truth).count { $0 == $1 }) / Double(max(1, test.count))
-    }
-    accuracy = share(test.labels)
-    fidelity = try original.map { share(try $0.predictions(on: test)) }
+    (accuracy, fidelity) = try Self.measure(classifier, on: test, original, form)
     var manifest = plan
     manifest.settings[Self.accuracyKey] = .number(accuracy)
     manifest.settings[Self.fidelityKey] = fidelity.map { .number($0) }
+    manifest.settings[Self.testKey] = .string("\(test.digest)")
     manifest.settings["test_pictures"] = .integer(Int128(test.count))
     manifest.settings["threads"] = .integer(Int128(Runtime.threadCount))
     manifest.settings["libtorch"] = .string(Runtime.version)
@@ -49,9 +59,19 @@ public struct FinishedModel {
 
   /// Takes over what an earlier run of the same plan finished; nil if there is nothing yet.
   ///
+  /// If it was tested on other pictures, it is tested anew.
+  ///
   /// - Throws: `ExperimentError.outputInTheWay` if the folder holds the model of another plan, or of
   ///   this one when the run is not to be resumed: finished work is never overwritten.
-  init?(in url: URL, by plan: Manifest, resuming: Bool, device: Device) throws {
+  init?(
+    in url: URL,
+    by plan: Manifest,
+    resuming: Bool,
+    device: Device,
+    test: ImageSet,
+    comparedWith original: Classifier? = nil,
+    answering form: AnswerForm = .probabilities
+  ) throws {
     let manifest = url.appendingPathComponent(Manifest.fileName)
     let exists = { (file: URL) in FileManager.default.fileExists(atPath: file.path) }
     guard resuming else {
@@ -59,7 +79,7 @@ public struct FinishedModel {
       if exists(manifest) || exists(ModelFolder.modelFile(in: url)) {
         throw ExperimentError.outputInTheWay(url, reason: "it holds a finished model or stage")
       }
-      if exists(TrainingRun.checkpoint(in: url)) || exists(TrainingRun.planFile(in: url)) {
+      if TrainingRun.hasWork(in: url) {
         throw ExperimentError.outputInTheWay(
           url,
           reason: "it holds an unfinished run, which --resume goes on with"
@@ -73,17 +93,21 @@ public struct FinishedModel {
     let isSame =
       found.seeds == plan.seeds && found.inputs == plan.inputs
       && plan.settings.allSatisfy { found.settings[$0.key]?.compactText == $0.value.compactText }
-    guard isSame,
-      let accuracy = try? found.settings[Self.accuracyKey]?.decode(as: Double.self)
-    else {
+    guard isSame else {
       throw ExperimentError.outputInTheWay(
         url,
         reason: "it holds a finished model that was made in another way"
       )
     }
-    self.accuracy = accuracy
-    fidelity = try? found.settings[Self.fidelityKey]?.decode(as: Double.self)
     classifier = try folder.load(on: device)
+    let known = { (key: String) in try? found.settings[key]?.decode(as: Double.self) }
+    if found.settings[Self.testKey] == .string("\(test.digest)"),
+      let accuracy = known(Self.accuracyKey)
+    {
+      (self.accuracy, fidelity) = (accuracy, known(Self.fidelityKey))
+    } else {
+      (accuracy, fidelity) = try Self.measure(classifier, on: test, original, form)
+    }
   }
 }
 
@@ -96,13 +120,19 @@ extension TrainingRun {
     folder.appendingPathComponent("unfinished.json")
   }
 
+  /// Whether an unfinished run left something worth keeping: trained epochs, or answers of the victim.
+  fileprivate static func hasWork(in folder: URL) -> Bool {
+    [checkpoint(in: folder), folder.appendingPathComponent(QueryRecord.fileName)]
+      .contains { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
   /// Opens the run that a plan describes.
   ///
   /// - Throws: `ExperimentError.outputInTheWay` if the folder holds what a run by another plan left.
   static func start(_ plan: Manifest, in folder: URL, resuming: Bool) throws -> TrainingRun {
     let run = try TrainingRun(in: folder, resuming: resuming)
     let file = planFile(in: folder)
-    if resuming, let left = FileManager.default.contents(atPath: file.path),
+    if resuming, hasWork(in: folder), let left = FileManager.default.contents(atPath: file.path),
       [UInt8](left) != plan.fileBytes
     {
       throw ExperimentError.outputInTheWay(

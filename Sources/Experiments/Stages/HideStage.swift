@@ -49,7 +49,10 @@ public struct HideStage {
       in: folder,
       by: plan,
       resuming: resuming,
-      device: model.device
+      device: model.device,
+      test: test,
+      comparedWith: model,
+      answering: method.answerForm
     )
     if let earlier { return try HiddenModel(earlier) }
 

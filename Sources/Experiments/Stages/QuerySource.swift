@@ -5,7 +5,7 @@ public import Networks
 public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
   /// The training pictures of the same source that the owner does not use.
   case otherSplit
-  /// Another data set, brought to the victim's picture size.
+  /// Another data set; pictures in folders are brought to the victim's size, others must have it.
   case dataset(DataSource)
   /// Bytes drawn uniformly: pictures of nothing.
   case noise

@@ -79,9 +79,6 @@ public struct Theft {
     self.stages = stages
   }
 
-  /// The attacks' names, with commas between.
-  public var name: String { stages.map(\.name).joined(separator: ",") }
-
   /// Steals, tests and writes the stolen model.
   ///
   /// - Parameters:
@@ -105,6 +102,9 @@ public struct Theft {
     onStage: (Int) -> Void = { _ in },
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
+    // Before any training: pictures that do not fit are found at once.
+    try victim.check(test)
+    try victim.checkClasses(of: test)
     var (current, currentDigest) = (victim, digest)
     for (index, stage) in stages.dropLast().enumerated() {
       onStage(index)
@@ -145,10 +145,15 @@ public struct Theft {
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
     var plan = try stage.plan(victim: digest)
-    if let done = try FinishedModel(in: folder, by: plan, resuming: resuming, device: victim.device)
-    {
-      return done
-    }
+    let earlier = try FinishedModel(
+      in: folder,
+      by: plan,
+      resuming: resuming,
+      device: victim.device,
+      test: test,
+      comparedWith: original
+    )
+    if let earlier { return earlier }
     let run = try TrainingRun.start(plan, in: folder, resuming: resuming)
     let stolen = try stage.attack.steal(
       from: stage.victim(victim),

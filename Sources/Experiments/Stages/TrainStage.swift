@@ -58,9 +58,14 @@ public struct TrainStage {
       seeds: ["training": settings.seed],
       inputs: inputs.merging(["training pictures": images.digest]) { given, _ in given }
     )
-    if let done = try FinishedModel(in: folder, by: plan, resuming: resuming, device: device) {
-      return done
-    }
+    let earlier = try FinishedModel(
+      in: folder,
+      by: plan,
+      resuming: resuming,
+      device: device,
+      test: test
+    )
+    if let earlier { return earlier }
     let classifier = try Classifier(
       architecture,
       classNames: images.classNames,

@@ -14,6 +14,10 @@ public final class TrainingRun {
   public let folder: URL
   /// Whether to go on from a checkpoint, if there is one.
   public let isResuming: Bool
+  /// What else must be equal for a checkpoint to belong to the run, each with a name for the message.
+  ///
+  /// For losses that depend on more than pictures and settings. To be set before training.
+  public var conditions: [String: String] = [:]
   private var metrics: (lines: JSONLinesWriter, table: CSVWriter)?
   private var parts: [Part] = []
   private var fingerprint: [String: String] = [:]
@@ -207,6 +211,7 @@ extension TrainingRun {
     fingerprint["settings"] = try JSONValue(encoding: settings).compactText
     fingerprint["training pictures"] = "\(images.digest)"
     fingerprint["layers"] = layers.rawValue
+    fingerprint.merge(conditions) { $1 }
     return try open(
       [Part(classifier.network, optimizer)],
       fingerprint: fingerprint,

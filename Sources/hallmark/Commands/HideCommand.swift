@@ -87,6 +87,7 @@ struct HideCommand: ParsableCommand {
       [
         ("--amount", amount != nil, [.magnitudePruning, .weightNoise, .finePruning]),
         ("--bits", bits != nil, [.quantization]),
+        ("--digits", digits != nil, [.outputRounding]),
         ("--styles", styles != nil, [.restyling]),
         ("--seed", seed != nil, Method.allCases.filter { $0.trains || $0 == .weightNoise }),
         ("--picture-count", pictureCount != nil, Method.allCases.filter(\.trains)),

@@ -55,7 +55,7 @@ struct AttacksCommand: ParsableCommand {
   )
   var queries: String?
 
-  @Option(help: "Updates of the zero-shot generator, in fifties (default: the preset's).")
+  @Option(help: "Updates of the zero-shot generator, by 50 (default: the preset's).")
   var rounds: Int?
 
   @OptionGroup var compute: ComputeOptions

@@ -78,7 +78,10 @@ struct StealCommand: ParsableCommand {
   @Flag(help: "For fine-tuning: start from a fresh last layer.")
   var resetLastLayer = false
 
-  @Option(help: "For zero-shot: updates of the generator, in fifties (default: 1,000).")
+  @Option(
+    help:
+      "For zero-shot: updates of the generator, rounded down to a multiple of 50 (default: 1000)."
+  )
   var rounds: Int?
 
   @Option(help: "The structure of the thief's student (default: the victim's).")
@@ -102,6 +105,9 @@ struct StealCommand: ParsableCommand {
     let students: Set<AttackName> = [
       .zeroShot, .distillation, .logitQuery, .labelQuery, .independent,
     ]
+    if let rounds, !(50...5_000_000).contains(rounds) {
+      throw ValidationError("--rounds takes a number of at least 50, not \(rounds).")
+    }
     try allow("--rounds", rounds != nil, for: [.zeroShot])
     try allow("--marked", marked != nil, for: [.distillation])
     try allow("--temperature", temperature != nil, for: [.distillation])

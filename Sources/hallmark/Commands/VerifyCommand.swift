@@ -16,7 +16,12 @@ struct VerifyCommand: ParsableCommand {
       the suspect and of the benign model on marked pictures. This test calls most innocent models \
       of the same structure stolen too. Do not accuse anybody on it alone.
 
+      With --victim it also tests whether the suspect's weights descend from the victim's: an exact \
+      permutation test that finds copies, fine-tuned, pruned and quantised ones, and that retrained \
+      thieves and innocents pass alike.
+
         hallmark verify --claim claim/ suspect.safetensors
+        hallmark verify --claim claim/ --victim victim/model.safetensors suspect.safetensors
         hallmark verify --claim claim/ --format json a.safetensors b.safetensors
       """
   )
@@ -26,6 +31,14 @@ struct VerifyCommand: ParsableCommand {
 
   @Argument(help: "Model files to examine; they are treated as untrusted.")
   var suspects: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "The victim's model file, as the claim names it, for the lineage test.",
+      valueName: "file"
+    )
+  )
+  var victim: String?
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
@@ -80,6 +93,7 @@ struct VerifyCommand: ParsableCommand {
     if let significance { test.significance = significance }
     if let seed { test.seed = seed }
 
+    let original = try victim.map { try loadVictim($0, of: claim) }
     let observer = TerminalObserver(advice: "Suspects examined so far were printed.")
     var anyStolen = false
     try test.validate(imageCount: claim.heldOut.count)
@@ -93,13 +107,56 @@ struct VerifyCommand: ParsableCommand {
       ) { try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients") }
       observer.finish("done")
       anyStolen = anyStolen || verdict.isStolen
-      try Output.print(verdict, as: format.format) { Self.line(for: verdict) }
+      let lineage = try original.map { try self.lineage(of: suspect, from: $0, observer) }
+      let examination = Examination(verdict: verdict, lineage: lineage)
+      try Output.print(examination, as: format.format) {
+        ([Self.line(for: verdict)] + (lineage.map { [Self.line(for: $0)] } ?? []))
+          .joined(separator: "\n")
+      }
     }
     if format.format == .text {
       try Output.print("\nThis test calls most innocent models of the same structure stolen too.")
       try Output.print("Do not accuse anybody on it alone.")
     }
     return anyStolen
+  }
+
+  /// Reads the victim, and refuses one that is not the claim's.
+  private func loadVictim(_ path: String, of claim: Claim) throws -> Classifier {
+    let file = URL(fileURLWithPath: path)
+    let found = try Digest(ofFileAt: file)
+    guard let expected = claim.inputs["victim"], found == expected else {
+      throw ExperimentError.badSetting(
+        name: "the victim's file '\(path)'",
+        value: "of SHA-256 \(found)",
+        expected: "\(claim.inputs["victim"].map { "\($0)" } ?? "none"), as the claim states it"
+      )
+    }
+    return try Classifier(contentsOf: file, device: compute.torchDevice)
+  }
+
+  private func lineage(
+    of suspect: String,
+    from victim: Classifier,
+    _ observer: TerminalObserver
+  ) throws -> LineageEvidence {
+    let file = URL(fileURLWithPath: suspect)
+    observer.begin("lineage", file.lastPathComponent)
+    let test = LineageTest()
+    let model = try Classifier(contentsOf: file, device: compute.torchDevice)
+    let evidence = try test.run(on: model, against: victim) {
+      try observer.update(Double($0) / Double(2 * test.draws + 1), "\($0) re-numberings")
+    }
+    observer.finish("done")
+    return evidence
+  }
+
+  private static func line(for lineage: LineageEvidence) -> String {
+    let sharesAncestry = lineage.pValue < 0.01
+    return
+      "    lineage: weights correlate by \(Text.fixed(lineage.statistic, 2)) with the victim's, "
+      + "p = \(Text.fixed(lineage.pValue, 3)) (\(lineage.isExact ? "exact" : "approximate")), "
+      + (sharesAncestry ? "so they share ancestry" : "no shared ancestry shown")
   }
 
   private static func heading(of test: HypothesisTest) -> String {
@@ -115,5 +172,22 @@ struct VerifyCommand: ParsableCommand {
     return "  \(name.padded(to: 40))  \(Text.fixed(verdict.deltaMu, 2).leftPadded(to: 5))   "
       + "\(PValue(log10: verdict.log10P).description.padded(to: 12)) "
       + (verdict.isStolen ? "stolen" : "not shown")
+  }
+}
+
+/// What `verify` found out about one suspect.
+private struct Examination: Encodable {
+  let verdict: Verdict
+  let lineage: LineageEvidence?
+
+  private enum CodingKeys: String, CodingKey {
+    case lineage
+  }
+
+  /// Writes the verdict's fields, and the lineage test beside them.
+  func encode(to encoder: any Encoder) throws {
+    try verdict.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encodeIfPresent(lineage, forKey: .lineage)
   }
 }
