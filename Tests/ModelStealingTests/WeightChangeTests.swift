@@ -54,12 +54,14 @@ import Torch
         let new = after.values[start..<start + size]
         let largest = try #require(old.map(\.magnitude).max())
         let step = Double(largest) / Double(1 << (bits - 1) - 1)
+        // float32 divides weights by the step to 24 bits, so ties of large levels are a little wide.
+        let half = 0.5 + Double(1 << (bits - 1)) * 0x1p-22
         #expect(Set(new).count <= 1 << bits - 1)
         #expect(new.map(\.magnitude).max() == largest)
         for (value, rounded) in zip(old, new) {
           let level = Double(rounded) / step
           #expect(abs(level - level.rounded()) < 0.01)
-          #expect(abs(Double(rounded) - Double(value)) <= 0.501 * step)
+          #expect(abs(Double(rounded) - Double(value)) <= half * step)
         }
       }
     }
