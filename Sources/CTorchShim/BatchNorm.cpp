@@ -1,4 +1,5 @@
-// Batch norm and the activation after it, in as few passes as there can be.
+// Batch norm and the activation after it in bfloat16, in as few passes as there can be. In float32,
+// which evidence is computed in, libtorch's own do.
 //
 // libtorch takes three passes over the pictures for the statistics and the result, one more for the
 // activation, and as many backwards. Here it is two and two, and one and one in evaluation. Pictures lie
@@ -17,7 +18,6 @@ using hallmark::tensorFrom;
 
 namespace {
 
-inline float widened(float value) { return value; }
 inline float widened(at::BFloat16 value) {
   auto bits = uint32_t(value.x) << 16;
   float result;
@@ -25,7 +25,6 @@ inline float widened(at::BFloat16 value) {
   return result;
 }
 
-inline void narrow(float value, float &result) { result = value; }
 inline void narrow(float value, at::BFloat16 &result) {
   uint32_t bits;
   std::memcpy(&bits, &value, sizeof bits);
@@ -203,14 +202,6 @@ std::vector<float> valuesOf(const std::optional<at::Tensor> &tensor, int64_t cou
   return std::vector<float>(first, first + count);
 }
 
-template <typename Body>
-void forType(const at::Tensor &pictures, Body body) {
-  if (pictures.scalar_type() == at::kBFloat16)
-    body(at::BFloat16());
-  else
-    body(float());
-}
-
 /// What the layer does to a channel: (x - mean) * scale + bias, where scale is weight / σ.
 struct Channels {
   at::Tensor kept;
@@ -236,14 +227,11 @@ std::vector<double> momentsOf(const at::Tensor &input, const Rows &rows, const L
   std::vector<double> sums;
   // Moments about a value of the channel itself: no digits are lost where the mean is large.
   std::vector<float> first(channels);
-  forType(input, [&](auto type) {
-    using T = decltype(type);
-    auto *x = input.const_data_ptr<T>();
-    for (size_t c = 0; c < channels; ++c) first[c] = widened(x[c]);
-    auto shift = lanes.repeated(first.data());
-    sums = rows.sums(lanes, [&](int64_t start, int64_t length, float *sum, float *square) {
-      addMomentsFastest<T>(x + start, length, lanes.count(), shift.data(), sum, square);
-    });
+  auto *x = input.const_data_ptr<at::BFloat16>();
+  for (size_t c = 0; c < channels; ++c) first[c] = widened(x[c]);
+  auto shift = lanes.repeated(first.data());
+  sums = rows.sums(lanes, [&](int64_t start, int64_t length, float *sum, float *square) {
+    addMomentsFastest<at::BFloat16>(x + start, length, lanes.count(), shift.data(), sum, square);
   });
   for (size_t c = 0; c < channels; ++c) {
     auto d = sums[c] / double(rows.count);
@@ -289,14 +277,11 @@ struct ActivatedBatchNorm : public torch::autograd::Function<ActivatedBatchNorm>
     auto output = at::empty_like(input);
     auto means = lanes.repeated(channels.mean), scales = lanes.repeated(channels.scale);
     auto biases = lanes.repeated(channels.bias);
-    forType(input, [&](auto type) {
-      using T = decltype(type);
-      auto *x = input.const_data_ptr<T>();
-      auto *y = output.mutable_data_ptr<T>();
-      rows.forEachBlock([&](int64_t, int64_t start, int64_t length) {
-        normaliseFastest<T>(x + start, length, lanes.count(), means.data(), scales.data(),
-                            biases.data(), float(slope), y + start);
-      });
+    auto *x = input.const_data_ptr<at::BFloat16>();
+    auto *y = output.mutable_data_ptr<at::BFloat16>();
+    rows.forEachBlock([&](int64_t, int64_t start, int64_t length) {
+      normaliseFastest<at::BFloat16>(x + start, length, lanes.count(), means.data(),
+                                     scales.data(), biases.data(), float(slope), y + start);
     });
     context->save_for_backward({input, channels.kept});
     context->saved_data["slope"] = slope;
@@ -322,36 +307,34 @@ struct ActivatedBatchNorm : public torch::autograd::Function<ActivatedBatchNorm>
     auto biases = lanes.repeated(channels.bias);
     auto result = at::empty_like(input);
     auto parameters = at::zeros({2, rows.channels}, at::kFloat);
-    forType(input, [&](auto type) {
-      using T = decltype(type);
-      auto *x = input.const_data_ptr<T>();
-      auto *g = delta.const_data_ptr<T>();
-      auto count = size_t(rows.channels);
-      std::vector<float> a(count), b(count);
-      if (needsSums) {
-        auto sums = rows.sums(lanes, [&](int64_t start, int64_t length, float *sum, float *product) {
-          addGradientsFastest<T>(x + start, g + start, length, lanes.count(), means.data(),
-                                 scales.data(), biases.data(), slope, sum, product);
-        });
-        auto *ofWeight = parameters.mutable_data_ptr<float>();
-        for (size_t c = 0; c < count; ++c) {
-          auto inverse = double(channels.inverse[c]);
-          ofWeight[c] = float(sums[count + c] * inverse);
-          ofWeight[count + c] = float(sums[c]);
-          if (!training) continue;
-          // dx = scale * (g - Σg / n - (x - mean) * Σg(x - mean) / (n * σ²)).
-          auto share = double(channels.scale[c]) / double(rows.count);
-          a[c] = float(share * sums[count + c] * inverse * inverse);
-          b[c] = float(share * sums[c]);
-        }
-      }
-      auto as = lanes.repeated(a.data()), bs = lanes.repeated(b.data());
-      auto *out = result.mutable_data_ptr<T>();
-      rows.forEachBlock([&](int64_t, int64_t start, int64_t length) {
-        differentiateFastest<T>(x + start, g + start, length, lanes.count(), means.data(),
-                                scales.data(), biases.data(), as.data(), bs.data(), slope,
-                                out + start);
+    auto *x = input.const_data_ptr<at::BFloat16>();
+    auto *g = delta.const_data_ptr<at::BFloat16>();
+    auto count = size_t(rows.channels);
+    std::vector<float> a(count), b(count);
+    if (needsSums) {
+      auto sums = rows.sums(lanes, [&](int64_t start, int64_t length, float *sum, float *product) {
+        addGradientsFastest<at::BFloat16>(x + start, g + start, length, lanes.count(),
+                                          means.data(), scales.data(), biases.data(), slope, sum,
+                                          product);
       });
+      auto *ofWeight = parameters.mutable_data_ptr<float>();
+      for (size_t c = 0; c < count; ++c) {
+        auto inverse = double(channels.inverse[c]);
+        ofWeight[c] = float(sums[count + c] * inverse);
+        ofWeight[count + c] = float(sums[c]);
+        if (!training) continue;
+        // dx = scale * (g - Σg / n - (x - mean) * Σg(x - mean) / (n * σ²)).
+        auto share = double(channels.scale[c]) / double(rows.count);
+        a[c] = float(share * sums[count + c] * inverse * inverse);
+        b[c] = float(share * sums[c]);
+      }
+    }
+    auto as = lanes.repeated(a.data()), bs = lanes.repeated(b.data());
+    auto *out = result.mutable_data_ptr<at::BFloat16>();
+    rows.forEachBlock([&](int64_t, int64_t start, int64_t length) {
+      differentiateFastest<at::BFloat16>(x + start, g + start, length, lanes.count(),
+                                         means.data(), scales.data(), biases.data(), as.data(),
+                                         bs.data(), slope, out + start);
     });
     at::Tensor none;
     return {result, affine ? parameters[0] : none, affine ? parameters[1] : none,
@@ -368,9 +351,8 @@ TSTensor *ts_batch_norm_activated(const TSTensor *input, const TSTensor *weight,
   return tensorFrom(error, [&] {
     const auto &pictures = input->value;
     TORCH_CHECK(pictures.dim() == 4 && pictures.is_cpu() &&
-                    (pictures.scalar_type() == at::kFloat ||
-                     pictures.scalar_type() == at::kBFloat16),
-                "pictures to normalise are [N, C, H, W] in float32 or bfloat16 on the processor");
+                    pictures.scalar_type() == at::kBFloat16,
+                "pictures to normalise are [N, C, H, W] in bfloat16 on the processor");
     TORCH_CHECK(pictures.numel() > 0 && (!training || pictures.numel() > pictures.size(1)),
                 "a batch of shape ", pictures.sizes(), " has no variance");
     for (auto *tensor : {weight, bias, running_mean, running_variance})

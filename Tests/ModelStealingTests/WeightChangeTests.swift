@@ -54,8 +54,8 @@ import Torch
         let new = after.values[start..<start + size]
         let largest = try #require(old.map(\.magnitude).max())
         let step = Double(largest) / Double(1 << (bits - 1) - 1)
-        // float32 divides weights by the step to 24 bits, so ties of large levels are a little wide.
-        let half = 0.5 + Double(1 << (bits - 1)) * 0x1p-22
+        // Half a step, and what a level loses when it is stored in float32: half of 2⁻²³ of itself.
+        let half = 0.5 + Double(1 << (bits - 1)) * 0x1p-24
         #expect(Set(new).count <= 1 << bits - 1)
         #expect(new.map(\.magnitude).max() == largest)
         for (value, rounded) in zip(old, new) {
