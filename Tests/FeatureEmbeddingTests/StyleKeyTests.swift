@@ -15,7 +15,7 @@ enum Registrations {
   static func family() throws -> StyleFamily {
     try StyleFamily(
       mean: Array(repeating: 0, count: 100),
-      deviation: Array(repeating: 1, count: 100)
+      directions: (0..<100).map { direction in (0..<100).map { $0 == direction ? 1 : 0 } }
     )
   }
 
@@ -99,14 +99,29 @@ enum Registrations {
     let builtIn = try StyleFamily.builtIn()
     #expect(zip(builtIn.mean, golden.mean).allSatisfy { abs($0 - $1) < 1e-12 })
     #expect(zip(builtIn.deviation, golden.deviation).allSatisfy { abs($0 - $1) < 1e-12 })
-    let wide = try StyleFamily.builtIn(spread: 1.5)
-    #expect(zip(wide.deviation, builtIn.deviation).allSatisfy { abs($0 - 1.5 * $1) < 1e-12 })
-    #expect(wide.digest != builtIn.digest)
+    #expect(builtIn.directions.count == 20)
+  }
+
+  /// Directions around a mean cancel one another.
+  @Test func drawsOfTheBuiltInFamilyDifferAsItsPicturesDo() throws {
+    let family = try StyleFamily.builtIn()
+    for index in 0..<100 {
+      #expect(abs(family.directions.reduce(0) { $0 + $1[index] }) < 1e-12, "number \(index)")
+    }
+    let decoys = try StyleDecoys(seed: Array(repeating: 6, count: 32), family: family)
+    let draws = try (0..<400).map { try decoys.style(at: $0).vector.map(Double.init) }
+    let squared = zip(draws, draws.dropFirst()).map { a, b in
+      zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    }
+    let mean = squared.reduce(0, +) / Double(squared.count)
+    let expected = 2 * family.deviation.reduce(0) { $0 + $1 * $1 }
+    // Some four directions matter, so one squared distance varies by 0.7 of its mean.
+    #expect(abs(mean / expected - 1) < 0.2)
   }
 
   /// 2,000 draws: the mean of each number has a standard error of σ/45, its variance of σ²/32.
   @Test func drawsHaveTheFamilysMeanAndCovariance() throws {
-    let family = try StyleFamily.builtIn()
+    let family = try StyleFamily.made(from: .all, .independent, spread: 1)
     let decoys = try StyleDecoys(seed: Array(repeating: 5, count: 32), family: family)
     let count = 2_000
     let draws = try (0..<count).map { index in
@@ -131,16 +146,21 @@ enum Registrations {
     #expect(draws.joined().contains { abs($0) > 4 })
   }
 
-  @Test func drawsAreFarApart() throws {
+  /// Pictures repainted in any two draws differ by 15 of 255 levels at least, on average.
+  @Test func drawsLookDifferent() throws {
     let decoys = try StyleDecoys(
       seed: Array(repeating: 9, count: 32),
       family: StyleFamily.builtIn()
     )
-    let vectors = try (0..<40).map { try decoys.style(at: $0).vector }
-    for (index, first) in vectors.enumerated() {
-      for second in vectors[(index + 1)...] {
-        let squares = zip(first, second).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-        #expect(squares > 16)
+    let pictures = try Shapes.images(.test, count: 4, side: 32, seed: 1)
+    let painter = try StylePainter(style: decoys.style(at: 0), weights: StyleWeights.builtIn())
+    let painted = try (0..<8).map {
+      try painter.painter(in: decoys.style(at: $0)).repaint(pictures).pixels
+    }
+    for (index, first) in painted.enumerated() {
+      for second in painted[(index + 1)...] {
+        let sum = zip(first, second).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+        #expect(sum > 15 * first.count)
       }
     }
   }
@@ -222,14 +242,19 @@ enum Registrations {
 
   @Test func refusesFamiliesThatAreNone() {
     let (zeros, short) = (Array(repeating: 0.0, count: 100), Array(repeating: 0.0, count: 99))
-    for (mean, deviation) in [
-      (short, zeros), (zeros, short), (zeros, zeros.map { $0 - 1 }), (zeros.map { $0 + 11 }, zeros),
-      (zeros.map { _ in .nan }, zeros),
+    for (mean, directions) in [
+      (short, [zeros]), (zeros, [zeros, short]), (zeros, [zeros.map { $0 - 11 }]),
+      (zeros.map { $0 + 11 }, [zeros]), (zeros.map { _ in .nan }, [zeros]), (zeros, []),
+      (zeros, Array(repeating: zeros, count: 1_001)),
     ] {
       #expect(throws: FeatureEmbeddingError.self) {
-        try StyleFamily(mean: mean, deviation: deviation)
+        try StyleFamily(mean: mean, directions: directions)
       }
     }
-    #expect(throws: FeatureEmbeddingError.self) { try StyleFamily.builtIn(spread: 5) }
+    for spread in [-1, 5, .nan] {
+      #expect(throws: FeatureEmbeddingError.self) {
+        try StyleFamily.made(from: .all, .correlated, spread: spread)
+      }
+    }
   }
 }

@@ -11,9 +11,15 @@ struct AttackRow {
   var answerForm = AnswerForm.probabilities
   let make: (AttackTable.Context, FinishedModel, _ seed: UInt64) throws -> FinishedModel
 
+  /// Whether the model was made from the victim's weights.
+  var sharesWeights: Bool {
+    group == .victim || group == .hiding || name == CopyAttack.name
+      || name.hasPrefix(FineTuningAttack.name)
+  }
+
   /// The rows, in the order of the table.
   static func all(_ settings: AttackTableSettings) -> [AttackRow] {
-    [AttackRow(group: .victim, name: "victim") { _, victim, _ in victim }]
+    [AttackRow(group: .victim, name: AttackTable.victimName) { _, victim, _ in victim }]
       + attacks(settings) + innocents + queries(settings) + answers(settings) + chains(settings)
       + hiding + [roundedCopy]
   }

@@ -48,6 +48,9 @@ public struct AttackTable {
     self.observer = observer
   }
 
+  /// The name of the row of the victim itself.
+  static let victimName = "victim"
+
   /// The seed of the thief against a victim.
   static func thiefSeed(_ seed: UInt64) -> UInt64 { seed &+ 10 }
 
@@ -57,42 +60,56 @@ public struct AttackTable {
   ///   them.
   /// - Throws: What a stage or the observer reports.
   public func run() throws -> [AttackResult] {
+    try run { _, _, _, _ in }
+  }
+
+  /// Runs the table and shows every model, when it is there, to whoever wants to measure more of it.
+  func run(
+    onModel: (AttackRow, FinishedModel, _ seed: UInt64, Context) throws -> Void
+  ) throws -> [AttackResult] {
     let study = try CaseStudy(settings.study, observer: observer)
-    let style = try study.style()
     let otherPictures = try settings.otherPictures.map { try queries($0, study) }
     try folder.prepare(resuming: settings.resuming)
-    let owner = try study.embed(style)
-    let context = Context(
+    for seed in settings.seeds {
+      let context = try context(seed, study, otherPictures)
+      let victim = try victim(seed, context)
+      for row in AttackRow.all(settings) where isWanted(row) {
+        let model = try row.make(context, victim, seed)
+        let result = try result(of: model, row, seed, context)
+        try add(result)
+        try onModel(row, model, seed, context)
+      }
+    }
+    try Manifest(
+      kind: .experiment,
+      settings: ["experiment": "attacks", "preset": .string(settings.study.preset.rawValue)],
+      seeds: ["data": settings.study.seed]
+    ).write(to: settings.study.output)
+    return try earlierResults()
+  }
+
+  /// Marks the pictures of a victim, each with a key of its own: the power of the tests differs from key
+  /// to key.
+  private func context(
+    _ seed: UInt64,
+    _ study: CaseStudy,
+    _ otherPictures: UnlabelledImages?
+  ) throws -> Context {
+    let styles = try ExperimentKeys.styles(seed: seed, family: .builtIn())
+    let owner = try study.embed(styles, in: "embed-\(seed)")
+    return Context(
       study: study,
       trainingSet: try owner.features.trainingSet(),
       owner: owner,
       markedTest: try study.markTestPictures(owner.painter),
       otherPictures: otherPictures
     )
-    var results = try earlierResults()
-    for seed in settings.seeds {
-      let victim = try victim(seed, context)
-      for row in AttackRow.all(settings) where isWanted(row) {
-        let model = try row.make(context, victim, seed)
-        let result = try result(of: model, row, seed, context)
-        results.removeAll { ($0.group, $0.name, $0.seed) == (row.group, row.name, seed) }
-        results.append(result)
-        try write(results)
-      }
-    }
-    try Manifest(
-      kind: .experiment,
-      settings: ["experiment": "attacks", "preset": .string(settings.study.preset.rawValue)],
-      seeds: ["data and mark": settings.study.seed],
-      inputs: ["marked pictures": owner.digest]
-    ).write(to: settings.study.output)
-    return results
   }
 
   /// What all rows share.
   struct Context {
     let study: CaseStudy
-    /// What the victims are trained on.
+    /// What the victim is trained on.
     let trainingSet: ImageSet
     let owner: CaseStudy.Owner
     let markedTest: ImageSet
@@ -153,7 +170,12 @@ public struct AttackTable {
     return try JSONLines.read(AttackResult.self, from: file)
   }
 
-  private func write(_ results: [AttackResult]) throws {
+  private func add(_ result: AttackResult) throws {
+    var results = try earlierResults()
+    results.removeAll {
+      ($0.group, $0.name, $0.seed) == (result.group, result.name, result.seed)
+    }
+    results.append(result)
     let lines = try results.map { try JSONValue(encoding: $0).compactText + "\n" }
     try AtomicFile.write(Array(lines.joined().utf8), to: file)
   }
@@ -163,12 +185,15 @@ public struct AttackTable {
       url: settings.study.output,
       kind: "attacks",
       fingerprint: settings.study.fingerprint.merging(
-        ["zero_shot_rounds": .integer(Int128(settings.zeroShotRounds))]
+        [
+          "zero_shot_rounds": .integer(Int128(settings.zeroShotRounds)),
+          "style": "the key of each victim's seed",
+        ]
       ) { $1 },
       mayBeCleared: false
     ) { name in
       // Every model's folder ends in its seed.
-      name == "embed" || name == AttackTable.resultsName
+      name == AttackTable.resultsName
         || name.split(separator: "-").last.flatMap { UInt64($0) } != nil
     }
   }

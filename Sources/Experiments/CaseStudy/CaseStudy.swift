@@ -12,13 +12,13 @@ import Torch
 /// write, and a step whose result is there already takes it over, so that a run which was killed goes
 /// on where it was.
 struct CaseStudy {
-  let settings: CaseSettings
+  private(set) var settings: CaseSettings
   let observer: any RunObserver
   /// The pictures.
   let split: DataSplit
   /// How pixels become what the networks see.
   let normalization: Normalization
-  private let weights: StyleWeights
+  let weights: StyleWeights
 
   /// Loads the pictures.
   ///
@@ -56,6 +56,13 @@ extension CaseStudy {
     .init(height: split.train.height, width: split.train.width)
   }
 
+  /// The same case with models that go to another folder.
+  func writing(to folder: URL) -> CaseStudy {
+    var other = self
+    other.settings.output = folder
+    return other
+  }
+
   /// What the owner keeps secret.
   struct Owner {
     let features: EmbeddedFeatures
@@ -65,26 +72,33 @@ extension CaseStudy {
 
   /// Marks the owner's pictures.
   ///
-  /// - Parameter style: The secret style.
-  /// - Returns: The mark, which `embed` in the output folder holds too.
+  /// - Parameters:
+  ///   - styles: The secret styles, among which the marked pictures are shared out.
+  ///   - rate: γ; that of the settings unless told.
+  ///   - name: The folder in the output folder.
+  /// - Returns: The mark, which the folder holds too.
   /// - Throws: What painting, the disk or the observer reports.
-  func embed(_ style: Style) throws -> Owner {
-    observer.begin("embed", "style '\(style.name)'")
+  func embed(_ styles: [Style], rate: Double? = nil, in name: String = "embed") throws -> Owner {
+    let rate = rate ?? settings.transformationRate
+    observer.begin(
+      "embed",
+      styles.count == 1 ? "style '\(styles[0].name)'" : "\(styles.count) styles"
+    )
     let features = try embedFeatures(
       in: split.train,
-      style: style,
-      settings: EmbeddingSettings(rate: settings.transformationRate, seed: settings.seed),
+      styles: styles,
+      settings: EmbeddingSettings(rate: rate, seed: settings.seed),
       weights: weights
     ) { try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures") }
-    let folder = settings.output.appendingPathComponent("embed")
+    let folder = settings.output.appendingPathComponent(name)
     if !FileManager.default.fileExists(atPath: folder.path) {
       try EmbeddedFolder.write(features, to: folder)
     }
-    let share = ReportNumbers.shortPercent(settings.transformationRate) ?? ""
+    let share = ReportNumbers.shortPercent(rate) ?? ""
     observer.finish("\(features.indices.count) pictures repainted (γ = \(share))")
     return Owner(
       features: features,
-      painter: try StylePainter(style: style, weights: weights),
+      painter: try StylePainter(style: styles[0], weights: weights),
       digest: try Digest(ofFileAt: folder.appendingPathComponent(Manifest.fileName))
     )
   }
@@ -105,18 +119,20 @@ extension CaseStudy {
     return marked
   }
 
-  /// Trains a model from scratch.
+  /// Trains a model from scratch, of the case's structure and in its way unless told otherwise.
   func train(
     _ name: String,
     on images: ImageSet,
     seed: UInt64,
+    as student: Student? = nil,
     inputs: [String: Digest] = [:]
   ) throws -> FinishedModel {
-    observer.begin("train", "\(name)   \(settings.preset.architecture)")
+    let student = student ?? self.student(seed: seed)
+    observer.begin("train", "\(name)   \(student.architecture)")
     var stage = TrainStage(
-      architecture: settings.preset.architecture,
+      architecture: student.architecture,
       normalization: normalization,
-      settings: settings.training(seed: seed)
+      settings: student.training
     )
     stage.device = settings.device
     let model = try stage.run(

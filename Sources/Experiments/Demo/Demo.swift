@@ -42,7 +42,7 @@ public struct Demo {
     let style = try study.style()
     // Only when all that the user gave is known to be good is an earlier demonstration removed.
     try settings.folder.prepare(resuming: settings.resuming)
-    let owner = try study.embed(style)
+    let owner = try study.embed([style])
     let markedTest = try study.markTestPictures(owner.painter)
 
     let seeds = settings.seeds

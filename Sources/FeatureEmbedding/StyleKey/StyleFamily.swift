@@ -2,64 +2,119 @@ public import Artifacts
 
 /// A published distribution of styles, from which secret styles and decoys are drawn alike.
 ///
-/// Each of the 100 numbers of a style vector is normal and independent of the others: around the mean of
-/// a palette of pictures, with a multiple of their standard deviation. Independent numbers keep draws far apart;
-/// following the palette's covariance instead leaves some four directions that matter, and draws that
-/// look alike, which would cost the test its power.
+/// A style vector of 100 numbers is μ + Σ g_k d_k with independent standard normal g_k: normal, with the mean μ and
+/// the covariance Σ d_k d_kᵀ. Which directions d_k suit is a matter of measuring: see
+/// `hallmark reproduce style-family`.
 public struct StyleFamily: Sendable, Hashable {
-  /// The mean of each number of a style vector, 100 numbers.
+  /// μ, 100 numbers.
   public let mean: [Double]
-  /// The standard deviation of each number, 100 numbers.
-  public let deviation: [Double]
+  /// The d_k, 100 numbers each.
+  public let directions: [[Double]]
   /// SHA-256 of the family's numbers; commitments name it.
   public let digest: Digest
 
-  /// Creates a family from two lists of 100 numbers.
+  /// The most directions.
+  public static let directionLimit = 1_000
+
+  /// Creates a family.
   ///
-  /// - Throws: `FeatureEmbeddingError.unsuitableVector` unless there are 100 means in -10...10 and 100
-  ///   deviations in 0...10.
-  public init(mean: [Double], deviation: [Double]) throws(FeatureEmbeddingError) {
-    for (name, values, range) in [("mean", mean, -10.0...10), ("deviation", deviation, 0...10)] {
-      guard values.count == StylePredictor.styleLength, values.allSatisfy(range.contains) else {
+  /// - Parameters:
+  ///   - mean: μ, 100 numbers in -10...10.
+  ///   - directions: 1 to 1,000 of 100 numbers in -10...10.
+  /// - Throws: `FeatureEmbeddingError.unsuitableVector` for other numbers.
+  public init(mean: [Double], directions: [[Double]]) throws(FeatureEmbeddingError) {
+    guard (1...Self.directionLimit).contains(directions.count) else {
+      throw .unsuitableVector(
+        style: "directions of a family",
+        reason: "it has \(directions.count), not 1 to \(Self.directionLimit)"
+      )
+    }
+    for (name, values) in [("mean", mean)] + directions.map({ ("direction", $0) }) {
+      guard values.count == StylePredictor.styleLength, values.allSatisfy((-10...10).contains)
+      else {
         throw .unsuitableVector(
           style: "\(name) of a family",
-          reason: "it takes \(StylePredictor.styleLength) numbers in \(range)"
+          reason: "it takes \(StylePredictor.styleLength) numbers in -10...10"
         )
       }
     }
     self.mean = mean
-    self.deviation = deviation
-    let numbers = (mean + deviation).flatMap { value in
-      withUnsafeBytes(of: value.bitPattern.bigEndian) { Array($0) }
+    self.directions = directions
+    let numbers = ([mean] + directions).map { values in
+      values.flatMap { value in withUnsafeBytes(of: value.bitPattern.bigEndian) { Array($0) } }
     }
-    digest = Digest(of: KeyDerivation.framed([Array("hallmark style family v1".utf8), numbers]))
+    digest = Digest(
+      of: KeyDerivation.framed([Array("hallmark style family v2".utf8)] + numbers)
+    )
   }
 
-  /// The family made from twenty pictures: old paintings, and manners drawn by code.
+  /// The standard deviation of each number of a style vector, 100 numbers.
+  public var deviation: [Double] {
+    mean.indices.map { index in
+      directions.reduce(0) { $0 + $1[index] * $1[index] }.squareRoot()
+    }
+  }
+
+  /// The family made from twenty pictures, old paintings and manners drawn by code: their mean, and the
+  /// spread that they have, in the directions in which they differ.
   ///
-  /// The vectors are in the source, and `scripts/make_style_palette.py` makes them from the pictures.
+  /// Chosen by measuring (`hallmark reproduce style-family`, `docs/evidence.md`). Numbers that vary
+  /// independently give styles that lie farther apart but look alike, for all of them break pictures up; seven
+  /// paintings alone differ in too few directions, so that many decoys resemble the secret. The vectors are in the
+  /// source; `scripts/make_style_palette.py` makes them from the pictures.
   ///
-  /// Of 8 draws with spread 1 the closest two lie 5.4 apart and with 1.5 8.4, where paintings alone with 1.5
-  /// give 4.6; with 1.5 little is left of small pictures, with 1 they can still be told.
-  ///
-  /// - Parameter spread: How many times the palette's standard deviation; in 0...4.
   /// - Returns: The same family each time.
+  /// - Throws: `FeatureEmbeddingError` if the build was damaged.
+  public static func builtIn() throws(FeatureEmbeddingError) -> StyleFamily {
+    try made(from: .all, .correlated, spread: 1)
+  }
+
+  /// Which pictures a family is made from.
+  package enum Palette: String, Sendable, CaseIterable {
+    case all
+    case paintings
+  }
+
+  /// How the numbers of a style vector vary together.
+  package enum Variation: String, Sendable, CaseIterable {
+    /// Each by itself, with the palette's standard deviation.
+    case independent
+    /// As those of the palette's pictures do, with the palette's covariance.
+    case correlated
+  }
+
+  /// Makes a family from the palette.
+  ///
+  /// - Parameters:
+  ///   - palette: The pictures.
+  ///   - variation: How numbers vary together.
+  ///   - spread: How many times the palette's standard deviation; in 0...4.
   /// - Throws: `FeatureEmbeddingError` if the spread is out of range or the build was damaged.
-  public static func builtIn(spread: Double = 1) throws(FeatureEmbeddingError) -> StyleFamily {
+  package static func made(
+    from palette: Palette,
+    _ variation: Variation,
+    spread: Double
+  ) throws(FeatureEmbeddingError) -> StyleFamily {
     guard spread >= 0, spread <= 4 else {
       throw .invalidSetting(name: "spread", value: "\(spread)", allowed: "0 to 4")
     }
-    let vectors = try StylePalette.entries().map(\.vector)
-    let count = Double(vectors.count)
-    var (mean, deviation) = ([Double](), [Double]())
-    for index in 0..<StylePredictor.styleLength {
-      let values = vectors.map { $0[index] }
-      let middle = values.reduce(0, +) / count
-      let squares = values.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
-      mean.append(middle)
-      deviation.append(spread * (squares / (count - 1)).squareRoot())
+    let entries = try StylePalette.entries()
+    let vectors = (palette == .all ? entries : Array(entries.prefix(StylePalette.paintingCount)))
+      .map(\.vector)
+    let mean = (0..<StylePredictor.styleLength).map { index in
+      vectors.reduce(0) { $0 + $1[index] } / Double(vectors.count)
     }
-    return try StyleFamily(mean: mean, deviation: deviation)
+    let scale = spread / Double(vectors.count - 1).squareRoot()
+    let correlated = vectors.map { vector in zip(vector, mean).map { scale * ($0 - $1) } }
+    let family = try StyleFamily(mean: mean, directions: correlated)
+    guard variation == .independent else { return family }
+    let deviation = family.deviation
+    return try StyleFamily(
+      mean: mean,
+      directions: mean.indices.map { index in
+        mean.indices.map { $0 == index ? deviation[index] : 0 }
+      }
+    )
   }
 
   /// Draws a style; the same seed gives the same style.
@@ -71,9 +126,11 @@ public struct StyleFamily: Sendable, Hashable {
   /// - Throws: `FeatureEmbeddingError` if the seed has another length.
   public func style(seed: [UInt8], named name: String) throws -> Style {
     var normals = try SeededNormals(seed: seed)
-    return try Style(
-      vector: zip(mean, deviation).map { Float($0 + $1 * normals.next()) },
-      named: name
-    )
+    var vector = mean
+    for direction in directions {
+      let weight = normals.next()
+      for index in vector.indices { vector[index] += weight * direction[index] }
+    }
+    return try Style(vector: vector.map { Float($0) }, named: name)
   }
 }

@@ -1,5 +1,8 @@
 /// The style vectors of the pictures that the built-in family was made from.
 package enum StylePalette {
+  /// The first entries are paintings, the others manners drawn by code.
+  static let paintingCount = 7
+
   /// A picture's name and the 100 numbers that the style network gives for it.
   package struct Entry {
     package let name: String

@@ -96,8 +96,8 @@ public struct StyleKeyExamination {
     let own = try scores(of: suspect, digest, settings, orderSeed: test.seed, onProgress)
     let measure = own.clean.measure
     let result = try test.run(
-      excess(of: own.secrets, over: benign.map(\.secrets), measure),
-      against: excess(of: own.decoys, over: benign.map(\.decoys), measure)
+      own.secrets.excess(over: benign.map(\.secrets), measure),
+      against: own.decoys.excess(over: benign.map(\.decoys), measure)
     )
     return StyleKeyEvidence(
       result: result,
@@ -148,19 +148,6 @@ public struct StyleKeyExamination {
       secrets: inOrder.part(0..<secrets.styleCount),
       decoys: inOrder.part(secrets.styleCount..<inOrder.count)
     )
-  }
-
-  /// Scores minus the mean of the benign models' on the same pictures.
-  private func excess(
-    of own: StyleScores,
-    over benign: [StyleScores],
-    _ measure: StyleMeasure
-  ) -> [Double] {
-    let others = benign.compactMap { $0[measure] }
-    return (own[measure] ?? []).enumerated().map { index, score in
-      guard !others.isEmpty else { return score }
-      return score - others.reduce(0) { $0 + $1[index] } / Double(others.count)
-    }
   }
 }
 

@@ -19,6 +19,20 @@ public struct StyleScores: Sendable, Hashable, Codable {
     self.margins = margins
     self.accuracies = accuracies
   }
+
+  /// T of each style: the score minus the mean of benign models' on the same pictures.
+  ///
+  /// - Parameters:
+  ///   - benign: Scores of the examiner's benign models on the same styles; none subtracts nothing.
+  ///   - measure: What is scored.
+  /// - Returns: One number for each style; none if the answers do not allow the measure.
+  public func excess(over benign: [StyleScores], _ measure: StyleMeasure) -> [Double] {
+    let others = benign.compactMap { $0[measure] }
+    return (self[measure] ?? []).enumerated().map { index, score in
+      guard !others.isEmpty else { return score }
+      return score - others.reduce(0) { $0 + $1[index] } / Double(others.count)
+    }
+  }
 }
 
 /// What is known of a model from clean pictures, before it is asked about styles.

@@ -3,12 +3,13 @@ import Artifacts
 import Experiments
 import Foundation
 import Networks
+import Torch
 
 struct ReproduceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reproduce",
     abstract: "Measure anew what the documentation states.",
-    subcommands: [AttacksCommand.self]
+    subcommands: [AttacksCommand.self, StyleFamilyCommand.self, EvidenceCommand.self]
   )
 }
 
@@ -26,17 +27,7 @@ struct AttacksCommand: ParsableCommand {
       """
   )
 
-  @Option(
-    help: ArgumentHelp(
-      "'shapes' (generated), a folder of CIFAR-10 binary files, or a folder with train/<class> and "
-        + "test/<class>.",
-      valueName: "name-or-folder"
-    )
-  )
-  var dataset = "shapes"
-
-  @Option(help: "quick (2,000 pictures, WRN-10-1) or small (10,000 pictures, WRN-16-1).")
-  var preset = Preset.quick
+  @OptionGroup var experiment: ExperimentOptions
 
   @Option(help: "The victims' seeds, with commas between.")
   var seeds: NumberList = [1, 2, 3]
@@ -61,12 +52,6 @@ struct AttacksCommand: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
 
-  @Flag(help: "Go on with what a stopped run of the same left.")
-  var resume = false
-
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where everything goes.", valueName: "folder"))
-  var output: String
-
   func validate() throws {
     if let rounds, !(50...5_000_000).contains(rounds) {
       throw ValidationError("--rounds takes a number of at least 50, not \(rounds).")
@@ -75,19 +60,13 @@ struct AttacksCommand: ParsableCommand {
 
   func run() throws {
     try compute.configure()
-    var study = CaseSettings(
-      source: try DataSource(dataset),
-      preset: preset,
-      output: URL(fileURLWithPath: output)
-    )
-    study.device = compute.torchDevice
-    var settings = AttackTableSettings(study)
+    var settings = AttackTableSettings(try experiment.study(on: compute.torchDevice))
     settings.seeds = seeds.values
     settings.groups = Set(groups.values)
     settings.only = only
     settings.otherPictures = try queries.map { try DataSource($0) }
     settings.zeroShotRounds = rounds ?? settings.zeroShotRounds
-    settings.resuming = resume
+    settings.resuming = experiment.resume
     let results = try AttackTable(settings, observer: TerminalObserver()).run()
     switch format.format {
     case .text: try Output.print(AttackTable.markdown(results))
@@ -97,38 +76,78 @@ struct AttacksCommand: ParsableCommand {
   }
 }
 
-/// Whole numbers with commas between.
-struct NumberList: ExpressibleByArgument, ExpressibleByArrayLiteral {
-  let values: [UInt64]
+/// The case that an experiment is about.
+struct ExperimentOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "'shapes' (generated), a folder of CIFAR-10 binary files, or a folder with train/<class> and "
+        + "test/<class>.",
+      valueName: "name-or-folder"
+    )
+  )
+  var dataset = "shapes"
 
-  init(arrayLiteral elements: UInt64...) {
+  @Option(help: "quick (2,000 pictures, WRN-10-1) or small (10,000 pictures, WRN-16-1).")
+  var preset = Preset.quick
+
+  @Flag(help: "Go on with what a stopped run of the same left.")
+  var resume = false
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where everything goes.", valueName: "folder"))
+  var output: String
+
+  func study(on device: Device) throws -> CaseSettings {
+    var study = CaseSettings(
+      source: try DataSource(dataset),
+      preset: preset,
+      output: URL(fileURLWithPath: output)
+    )
+    study.device = device
+    return study
+  }
+}
+
+/// Different numbers with commas between.
+struct DistinctList<Number: LosslessStringConvertible & Hashable & Sendable>: ExpressibleByArgument,
+  ExpressibleByArrayLiteral
+{
+  let values: [Number]
+
+  init(arrayLiteral elements: Number...) {
     values = elements
   }
 
   init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    values = parts.compactMap { UInt64($0) }
+    values = parts.compactMap { Number(String($0)) }
     guard values.count == parts.count, Set(values).count == values.count else { return nil }
   }
 
   var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
 }
 
-/// Kinds of rows with commas between.
-struct GroupList: ExpressibleByArgument, ExpressibleByArrayLiteral {
-  let values: [AttackResult.Group]
+typealias NumberList = DistinctList<UInt64>
 
-  static let all = AttackResult.Group.allCases.map(\.rawValue).joined(separator: ", ")
+/// Some of a type's cases with commas between.
+struct CaseList<Value>: ExpressibleByArgument, ExpressibleByArrayLiteral
+where Value: RawRepresentable<String> & CaseIterable & Sendable {
+  let values: [Value]
 
-  init(arrayLiteral elements: AttackResult.Group...) {
+  static var all: String { Value.allCases.map(\.rawValue).joined(separator: ", ") }
+
+  init(arrayLiteral elements: Value...) {
     values = elements
   }
 
   init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    values = parts.compactMap { AttackResult.Group(rawValue: String($0)) }
+    values = parts.compactMap { Value(rawValue: String($0)) }
     guard values.count == parts.count else { return nil }
   }
 
   var defaultValueDescription: String { "all" }
 }
+
+typealias GroupList = CaseList<AttackResult.Group>
+typealias PartList = CaseList<EvidenceSettings.Part>
+typealias TestList = CaseList<EvidenceTrial.Test>

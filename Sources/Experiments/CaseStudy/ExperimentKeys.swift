@@ -1,0 +1,46 @@
+import Artifacts
+import FeatureEmbedding
+import Foundation
+
+/// Style keys for measurements that others can repeat.
+///
+/// A measurement must give the same again, so nonce and beacon follow from a number that everybody can
+/// read; an owner's nonce is secret and random. The way from both to the key is an owner's: commitment,
+/// registration, HKDF, a draw from the family.
+enum ExperimentKeys {
+  /// Returns the styles of all keys of the registration that a number stands for.
+  ///
+  /// - Parameters:
+  ///   - count: K, the number of keys.
+  ///   - seed: Different numbers give unrelated keys, and so do different K.
+  ///   - family: The family that keys are drawn from.
+  static func styles(count: Int = 1, seed: UInt64, family: StyleFamily) throws -> [Style] {
+    try registration(count: count, seed: seed, family: family).keys(from: family).map(\.style)
+  }
+
+  static func registration(
+    count: Int,
+    seed: UInt64,
+    family: StyleFamily
+  ) throws -> StyleRegistration {
+    let nonce = bytes("nonce", seed)
+    let committed = Date(timeIntervalSince1970: 1_767_225_600)
+    let revealed = committed.addingTimeInterval(86_400)
+    let commitment = try StyleCommitment(
+      to: nonce,
+      owner: "measurement",
+      subject: "key \(seed)",
+      keyCount: count,
+      family: family,
+      beacon: BeaconPlan(source: "SHA-256 of a number", date: revealed),
+      date: committed
+    )
+    let beacon = try Beacon(value: "\(Digest(of: bytes("beacon", seed)))", date: revealed)
+    return try StyleRegistration(opening: commitment, nonce: nonce, beacon: beacon)
+  }
+
+  /// The bytes of a seed for something, such as decoys.
+  static func bytes(_ purpose: String, _ seed: UInt64) -> [UInt8] {
+    Digest(of: KeyDerivation.framed(["hallmark measurement v1", purpose, "\(seed)"])).bytes
+  }
+}

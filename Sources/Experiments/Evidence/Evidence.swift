@@ -1,0 +1,164 @@
+import Artifacts
+import Datasets
+import FeatureEmbedding
+import Foundation
+import ModelStealing
+import Networks
+import OwnershipVerification
+
+/// What the measurement of the tests covers, and where it goes.
+public struct EvidenceSettings: Sendable {
+  /// Whose models are tested.
+  public enum Part: String, Sendable, CaseIterable {
+    /// Innocents, the style-key test with keys of nobody.
+    case innocents
+    /// Everything that the table of attacks makes.
+    case attacks
+    /// Victims with other shares of marked pictures and with more keys, and thieves of theirs.
+    case curves
+    /// Victims and label-query thieves of the table of attacks, with fewer pictures and fewer decoys.
+    case sizes
+  }
+
+  /// The case.
+  public var study: CaseSettings
+  /// The victims' seeds; each is its key's number too.
+  public var seeds: [UInt64] = [1, 2, 3]
+  /// Whose models to test.
+  public var parts: Set<Part> = Set(Part.allCases)
+  /// The tests to run.
+  public var tests: Set<EvidenceTrial.Test> = Set(EvidenceTrial.Test.allCases)
+  /// Of the table of attacks, only rows of these groups; all if there is none.
+  public var groups: Set<AttackResult.Group> = []
+  /// Only models whose name contains this.
+  public var only = ""
+  /// How many keys of nobody each innocent is tested for.
+  public var nullKeyCount = 50
+  /// m, the pictures painted in each style.
+  public var pictureCount = 100
+  /// N, the number of decoys.
+  public var decoyCount = 999
+  /// R, the number of benign models.
+  public var benignCount = 3
+  /// Another data set for the thief's queries, if there is one at hand.
+  public var otherPictures: DataSource?
+  /// Updates of the generator in the zero-shot attack.
+  public var zeroShotRounds: Int
+  /// Whether to go on with what an earlier run left.
+  public var resuming = false
+
+  /// Describes a measurement.
+  public init(_ study: CaseSettings) {
+    self.study = study
+    zeroShotRounds = study.preset.zeroShotRounds
+  }
+}
+
+/// How often the tests accuse innocents, and how often they find thieves: `hallmark reproduce evidence`.
+///
+/// | in the output folder | what |
+/// | --- | --- |
+/// | `trials.jsonl` | one trial a line: an `EvidenceTrial` |
+/// | `p-values.svg` | p-values of innocents against uniform ones |
+/// | `trials/` | the same, a file for each model |
+/// | `attacks/` | victims and thieves: what `reproduce attacks` writes |
+/// | `innocents/`, `curves/` | further models |
+/// | `claims/` | what the published test needs |
+/// | `decoys/` | the decoys' pictures, and scores |
+public struct Evidence {
+  let settings: EvidenceSettings
+  let observer: any RunObserver
+
+  /// Prepares a measurement.
+  public init(_ settings: EvidenceSettings, observer: any RunObserver) {
+    self.settings = settings
+    self.observer = observer
+  }
+
+  /// Measures what is not there yet and writes `trials.jsonl`.
+  ///
+  /// - Returns: All trials in the folder, those of earlier runs among them.
+  /// - Throws: What a stage or the observer reports.
+  public func run() throws -> [EvidenceTrial] {
+    let study = try CaseStudy(settings.study, observer: observer)
+    try folder.prepare(resuming: settings.resuming)
+    let family = try StyleFamily.builtIn()
+    var examinerSettings = ExaminerSettings()
+    examinerSettings.pictureCount = settings.pictureCount
+    examinerSettings.decoyCount = settings.decoyCount
+    var examiner = try Examiner(
+      for: study,
+      family: family,
+      settings: examinerSettings,
+      decoysIn: place("decoys")
+    )
+    let innocents = study.writing(to: place("innocents"))
+    var examinees: [Examinee] = []
+    for index in 0..<settings.benignCount {
+      let seed = Evidence.benignSeed + UInt64(index)
+      let name = "benign-\(seed)"
+      let model = try innocents.train(name, on: study.split.train, seed: seed)
+      let benign = Examinee(name: name, kind: "benign", model: model, weightSeed: seed)
+      try examiner.addBenign(benign)
+      examinees.append(benign)
+    }
+    let bench = EvidenceBench(
+      settings: settings,
+      observer: observer,
+      examiner: examiner,
+      family: family,
+      trials: TrialFile(folder: place("trials")),
+      claims: place("claims")
+    )
+    if settings.parts.contains(.innocents) {
+      examinees += try bench.examineInnocents(innocents)
+    }
+    if !settings.parts.isDisjoint(with: [.attacks, .sizes]) {
+      examinees += try bench.examineThieves(in: place("attacks"))
+    }
+    if settings.parts.contains(.curves) {
+      try bench.examineCurves(study.writing(to: place("curves")))
+    }
+    if settings.tests.contains(.lineage) { try bench.examineLineages(of: examinees) }
+    return try collect()
+  }
+
+  /// The seed of the first benign model.
+  static let benignSeed: UInt64 = 201
+
+  private func collect() throws -> [EvidenceTrial] {
+    let trials = try TrialFile(folder: place("trials")).all()
+    let lines = try trials.map { try JSONValue(encoding: $0).compactText + "\n" }
+    try AtomicFile.write(Array(lines.joined().utf8), to: place(Evidence.resultsName))
+    let plot = try EvidenceSummary(trials).quantilePlot()
+    try AtomicFile.write(Array(plot.utf8), to: place(Evidence.plotName))
+    return trials
+  }
+
+  private func place(_ name: String) -> URL { settings.study.output.appendingPathComponent(name) }
+
+  private static let resultsName = "trials.jsonl"
+  private static let plotName = "p-values.svg"
+
+  private var folder: ExperimentFolder {
+    ExperimentFolder(
+      url: settings.study.output,
+      kind: "evidence",
+      fingerprint: settings.study.fingerprint.merging(
+        [
+          "style": "keys", "m": .integer(Int128(settings.pictureCount)),
+          "decoys": .integer(Int128(settings.decoyCount)),
+          "benign_models": .integer(Int128(settings.benignCount)),
+          "null_keys": .integer(Int128(settings.nullKeyCount)),
+        ]
+      ) { $1 },
+      mayBeCleared: false
+    ) {
+      [
+        "trials", "attacks", "innocents", "curves", "claims", "decoys", Evidence.resultsName,
+        Evidence.plotName,
+      ]
+      .contains($0)
+    }
+  }
+}

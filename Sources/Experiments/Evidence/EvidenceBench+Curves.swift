@@ -1,0 +1,70 @@
+import FeatureEmbedding
+import ModelStealing
+import Networks
+import OwnershipVerification
+
+extension EvidenceBench {
+  /// How a victim is marked in a point of the curves.
+  private struct Marking {
+    let rate: Double
+    let keyCount: Int
+
+    var name: String { "\(keyCount)-keys-\(Int(rate * 100))-percent" }
+  }
+
+  private static let markings =
+    [0.02, 0.05, 0.2].map { Marking(rate: $0, keyCount: 1) }
+    + [4, 8].map { Marking(rate: 0.1, keyCount: $0) }
+
+  /// Examines victims, which stand for copies, and their label-query thieves: with other shares of marked
+  /// pictures, and with more keys.
+  func examineCurves(_ study: CaseStudy) throws {
+    for seed in settings.seeds {
+      for marking in Self.markings {
+        let styles = try ExperimentKeys.styles(
+          count: marking.keyCount,
+          seed: seed,
+          family: family
+        )
+        let models = try self.models(marking, styles, seed, study)
+        let key = try paintedKey("victim-\(seed)", styles, seed: seed, rate: marking.rate)
+        for examinee in models where settings.tests.contains(.styleKey) {
+          try trials.keep("curve-\(examinee.kind)-\(marking.name)-\(seed)") {
+            try examine(examinee) {
+              try styleKeyTrials(of: examinee, key, innocent: false)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func models(
+    _ marking: Marking,
+    _ styles: [Style],
+    _ seed: UInt64,
+    _ study: CaseStudy
+  ) throws -> [Examinee] {
+    let name = "\(marking.name)-\(seed)"
+    let owner = try study.embed(styles, rate: marking.rate, in: "embed-\(name)")
+    // The seed of training differs from that of the victim in the table of attacks: no shared first weights.
+    let victim = try study.train(
+      "victim-\(name)",
+      on: owner.features.trainingSet(),
+      seed: seed + 30,
+      inputs: ["marked pictures": owner.digest]
+    )
+    let attack = LabelQueryAttack(
+      queries: study.thiefPictures,
+      student: study.queryStudent(seed: seed + 40)
+    )
+    let thief = try study.steal(
+      "label-query-\(name)",
+      Theft([StealStage(attack, seed: seed + 40)]),
+      from: victim
+    )
+    return [(CopyAttack.name, victim, seed + 30), (LabelQueryAttack.name, thief, seed + 40)].map {
+      Examinee(name: "\($0), \(name)", kind: $0, model: $1, weightSeed: $2)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Artifacts
+import Datasets
+import OwnershipVerification
+import Statistics
+
+extension EvidenceBench {
+  private static let pictureCounts = [10, 25, 50]
+  private static let decoyCounts = [99, 199, 499]
+
+  /// Runs the style-key test with fewer pictures and with fewer decoys than there are.
+  func sizeTrials(of examinee: Examinee, _ key: PaintedKey) throws -> [EvidenceTrial] {
+    observer.begin("examine", "\(examinee.name), fewer pictures and decoys")
+    let own = try examiner.scores(of: examinee, on: key.secrets)
+      .excess(over: key.benign, .margin)
+    let decoys = try examiner.decoyExcess(of: examinee)
+    var found = try Self.decoyCounts.filter { $0 < decoys.count }.map { count in
+      try trial(examinee, key, own, Array(decoys.prefix(count)), examiner.originals.count)
+    }
+    for count in Self.pictureCounts where count < examiner.originals.count {
+      try observer.update(Double(count) / 100, "\(count) pictures")
+      let (secrets, decoys) = try examiner.excess(of: examinee, key.secrets, pictures: count)
+      found.append(try trial(examinee, key, secrets, decoys, count))
+    }
+    observer.finish("done")
+    return found
+  }
+
+  private func trial(
+    _ examinee: Examinee,
+    _ key: PaintedKey,
+    _ secrets: [Double],
+    _ decoys: [Double],
+    _ pictureCount: Int
+  ) throws -> EvidenceTrial {
+    let result = try StyleKeyTest().run(secrets, against: decoys)
+    return EvidenceTrial(
+      test: .styleKey,
+      suspect: examinee.name,
+      innocent: false,
+      attack: examinee.kind,
+      seed: examinee.weightSeed,
+      key: key.name,
+      statistic: result.statistic,
+      pValue: result.pValue,
+      exact: true,
+      effect: result.effect,
+      settings: .init(
+        pictures: pictureCount,
+        decoys: decoys.count,
+        benignModels: examiner.benign.count,
+        rate: key.rate,
+        keys: key.secrets.styleCount,
+        measure: StyleMeasure.margin.rawValue
+      )
+    )
+  }
+}
+
+/// The first pictures of each style.
+struct FirstPictures<Styles: StyledPictures>: StyledPictures {
+  let styles: Styles
+  let count: Int
+
+  var styleCount: Int { styles.styleCount }
+
+  func pictures(inStyle index: Int) throws -> ImageSet {
+    try styles.pictures(inStyle: index).subset(0..<count)
+  }
+}

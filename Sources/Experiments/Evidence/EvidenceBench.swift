@@ -1,0 +1,220 @@
+import Artifacts
+import Datasets
+import FeatureEmbedding
+import Foundation
+import ModelStealing
+import Networks
+import OwnershipVerification
+
+/// Where models are put to the tests of a measurement.
+struct EvidenceBench {
+  let settings: EvidenceSettings
+  let observer: any RunObserver
+  let examiner: Examiner
+  let family: StyleFamily
+  let trials: TrialFile
+  /// Where claims of the published test go.
+  let claims: URL
+
+  /// Keys that nobody marked anything with.
+  static let firstNullKey: UInt64 = 1_001
+
+  /// A key, its pictures, and what the benign models make of them.
+  struct PaintedKey {
+    let name: String
+    let seed: UInt64
+    let rate: Double?
+    let secrets: StyledSets
+    let benign: [StyleScores]
+  }
+
+  /// Paints the held-out pictures in a key's styles.
+  func paintedKey(
+    _ name: String,
+    _ styles: [Style],
+    seed: UInt64,
+    rate: Double? = nil
+  ) throws -> PaintedKey {
+    let secrets = try examiner.paint(styles)
+    return PaintedKey(
+      name: name,
+      seed: seed,
+      rate: rate,
+      secrets: secrets,
+      benign: try examiner.benignScores(on: secrets)
+    )
+  }
+
+  /// Runs the style-key test with both measures.
+  func styleKeyTrials(
+    of examinee: Examinee,
+    _ key: PaintedKey,
+    innocent: Bool
+  ) throws -> [EvidenceTrial] {
+    let own = try examiner.scores(of: examinee, on: key.secrets)
+    let decoys = try examiner.decoyScores(of: examinee).decoys
+    return try StyleMeasure.allCases.map { measure in
+      let result = try StyleKeyTest().run(
+        own.excess(over: key.benign, measure),
+        against: decoys.excess(over: examiner.benign.map(\.decoys), measure)
+      )
+      return EvidenceTrial(
+        test: .styleKey,
+        suspect: examinee.name,
+        innocent: innocent,
+        attack: examinee.kind,
+        seed: examinee.weightSeed,
+        key: key.name,
+        statistic: result.statistic,
+        pValue: result.pValue,
+        exact: true,
+        effect: result.effect,
+        settings: .init(
+          pictures: examiner.originals.count,
+          decoys: result.decoys.count,
+          benignModels: examiner.benign.count,
+          rate: key.rate,
+          keys: key.secrets.styleCount,
+          measure: measure.rawValue
+        )
+      )
+    }
+  }
+
+  /// Tests every innocent for keys of nobody and those of the victims, and with the claims about them.
+  ///
+  /// - Returns: The innocents.
+  func examineInnocents(_ study: CaseStudy) throws -> [Examinee] {
+    let keys = settings.tests.contains(.styleKey) ? try paintedKeys() : []
+    return try Innocent.all.filter { isWanted($0.kind) }.map { innocent in
+      let model = try innocent.make(study, innocent.name, innocent.seed)
+      let examinee = Examinee(
+        name: innocent.name,
+        kind: innocent.kind,
+        model: model,
+        weightSeed: innocent.seed
+      )
+      if !keys.isEmpty {
+        try trials.keep("innocent-\(innocent.name)") {
+          try examine(examinee) {
+            try keys.flatMap { try styleKeyTrials(of: examinee, $0, innocent: true) }
+          }
+        }
+      }
+      if settings.tests.contains(.metaClassifier) {
+        for seed in settings.seeds {
+          guard let claim = try claim(ofSeed: seed) else { continue }
+          try trials.keep("published-\(innocent.name)-\(seed)") {
+            try publishedTrials(of: examinee, seed, innocent: true, against: claim)
+          }
+        }
+      }
+      return examinee
+    }
+  }
+
+  /// Keys of nobody, and those of the victims.
+  private func paintedKeys() throws -> [PaintedKey] {
+    let numbers = (0..<UInt64(settings.nullKeyCount)).map { EvidenceBench.firstNullKey + $0 }
+    observer.begin("keys", "\(numbers.count) of nobody, \(settings.seeds.count) of the victims")
+    let keys = try (numbers + settings.seeds).map { seed in
+      try paintedKey(
+        seed < EvidenceBench.firstNullKey ? "victim-\(seed)" : "null-\(seed)",
+        ExperimentKeys.styles(seed: seed, family: family),
+        seed: seed
+      )
+    }
+    observer.finish("painted")
+    return keys
+  }
+
+  /// Tests everything that the table of attacks makes, each for the key of its victim.
+  ///
+  /// - Returns: The models that started from first weights of their own.
+  func examineThieves(in folder: URL) throws -> [Examinee] {
+    var study = settings.study
+    study.output = folder
+    var tableSettings = AttackTableSettings(study)
+    tableSettings.seeds = settings.seeds
+    tableSettings.groups = settings.groups
+    tableSettings.only = settings.only
+    tableSettings.otherPictures = settings.otherPictures
+    tableSettings.zeroShotRounds = settings.zeroShotRounds
+    tableSettings.resuming = FileManager.default.fileExists(atPath: folder.path)
+    var keys: [UInt64: PaintedKey] = [:]
+    var victims: [UInt64: Examinee] = [:]
+    var examinees: [Examinee] = []
+    _ = try AttackTable(tableSettings, observer: observer).run { row, model, seed, context in
+      let examinee = Examinee(
+        name: "\(row.name), victim \(seed)",
+        kind: row.name,
+        model: model,
+        answerForm: row.answerForm,
+        weightSeed: row.sharesWeights ? seed : model.folder.manifest.seeds.values.first ?? seed
+      )
+      let file = "\(row.group.rawValue)-\(model.folder.url.lastPathComponent)"
+      if row.group == .victim { victims[seed] = examinee }
+      if !row.sharesWeights || row.group == .victim { examinees.append(examinee) }
+      if settings.tests.contains(.styleKey) {
+        let key =
+          try keys[seed]
+          ?? paintedKey(
+            "victim-\(seed)",
+            ExperimentKeys.styles(seed: seed, family: family),
+            seed: seed,
+            rate: settings.study.transformationRate
+          )
+        keys[seed] = key
+        try trials.keep(file) {
+          try examine(examinee) {
+            try styleKeyTrials(of: examinee, key, innocent: row.group == .innocent)
+          }
+        }
+      }
+      if settings.parts.contains(.sizes), let key = keys[seed],
+        [AttackTable.victimName, LabelQueryAttack.name].contains(row.name)
+      {
+        try trials.keep("sizes-\(file)") { try sizeTrials(of: examinee, key) }
+      }
+      if settings.tests.contains(.metaClassifier), let victim = victims[seed] {
+        let claim = try claim(ofSeed: seed, about: victim.model, marked: context.owner)
+        try trials.keep("published-\(file)") {
+          try publishedTrials(of: examinee, seed, innocent: row.group == .innocent, against: claim)
+        }
+      }
+      if settings.tests.contains(.lineage), row.sharesWeights, let victim = victims[seed] {
+        try trials.keep("lineage-\(file)") {
+          try lineageTrials(of: examinee, against: victim, innocent: false)
+        }
+      }
+    }
+    return examinees
+  }
+
+  private func isWanted(_ name: String) -> Bool {
+    settings.only.isEmpty || name.contains(settings.only)
+  }
+
+  /// Runs style-key tests on a model, which has to be asked about the decoys first.
+  func examine(
+    _ examinee: Examinee,
+    _ tests: () throws -> [EvidenceTrial]
+  ) throws -> [EvidenceTrial] {
+    observer.begin("examine", examinee.name)
+    let count = Double(examiner.decoys.styleCount)
+    _ = try examiner.decoyScores(of: examinee) {
+      try observer.update(Double($0) / count, "\($0) decoys")
+    }
+    let found = try tests()
+    let margins = found.filter { $0.settings.measure == StyleMeasure.margin.rawValue }
+    if margins.count == 1 {
+      observer.finish(
+        String(format: "effect %.2f, p %.4f", margins[0].effect ?? 0, margins[0].pValue)
+      )
+    } else {
+      let small = margins.count { $0.pValue <= 0.05 }
+      observer.finish("\(small) of \(margins.count) keys with p at most 0.05")
+    }
+    return found
+  }
+}

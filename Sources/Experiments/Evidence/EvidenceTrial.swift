@@ -1,0 +1,64 @@
+/// One test of one model for one key: a line of `trials.jsonl`.
+public struct EvidenceTrial: Sendable, Hashable, Codable {
+  /// Which test.
+  public enum Test: String, Sendable, Codable, CaseIterable {
+    /// The rank of the secret style's score among decoys; outputs alone.
+    case styleKey = "style-key"
+    /// The correlation of weights with the victim's, among re-numberings.
+    case lineage
+    /// The published test: a t-test between posteriors of the paper's classifier.
+    case metaClassifier = "meta-classifier"
+  }
+
+  /// What the trial was made with; what does not apply is missing.
+  public struct Settings: Sendable, Hashable, Codable {
+    /// m, pictures in each style, or in a draw of the published test.
+    public var pictures: Int?
+    /// N, decoys or re-numberings.
+    public var decoys: Int?
+    /// R, the benign models whose scores were subtracted.
+    public var benignModels: Int?
+    /// γ, the share of marked pictures.
+    public var rate: Double?
+    /// K, the number of keys.
+    public var keys: Int?
+    /// What was scored: `margin` or `accuracy`.
+    public var measure: String?
+    /// Which of a claim's draws.
+    public var draw: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case rate, keys, measure, draw, decoys
+      case pictures = "m"
+      case benignModels = "benign_models"
+    }
+  }
+
+  /// Which test.
+  public let test: Test
+  /// The model's name.
+  public let suspect: String
+  /// Whether the model has nothing to do with the key.
+  public let innocent: Bool
+  /// How it was stolen, or what kind of innocent it is.
+  public let attack: String
+  /// The seed of the victim, or of an innocent.
+  public let seed: UInt64
+  /// The key's name: that of a victim, or `null-17`.
+  public let key: String
+  /// The test's statistic.
+  public let statistic: Double
+  /// The p-value.
+  public let pValue: Double
+  /// Whether the p-value is exact.
+  public let exact: Bool
+  /// How far the statistic stands out, in standard deviations of the decoys.
+  public var effect: Double?
+  /// What it was made with.
+  public let settings: Settings
+
+  enum CodingKeys: String, CodingKey {
+    case test, suspect, innocent, attack, seed, key, statistic, exact, effect, settings
+    case pValue = "p_value"
+  }
+}

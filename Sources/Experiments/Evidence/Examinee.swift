@@ -1,0 +1,35 @@
+import Artifacts
+import Datasets
+import Glibc
+import ModelStealing
+import Networks
+import OwnershipVerification
+import Torch
+
+/// A model that a measurement examines.
+struct Examinee {
+  /// What trials call it.
+  let name: String
+  /// How it was stolen, or what kind of innocent it is.
+  let kind: String
+  let model: FinishedModel
+  /// How much its answers tell.
+  var answerForm = AnswerForm.probabilities
+  /// The seed of its own first weights, or of those that it was made from.
+  let weightSeed: UInt64
+}
+
+/// A suspect whose answers tell less than its network knows.
+struct CensoredSuspect: Suspect {
+  let oracle: Oracle
+
+  /// Returns the logarithms of the probabilities that are told.
+  func answers(to pictures: UnlabelledImages) throws -> Answers {
+    let logarithms = try Batches(inOrder: pictures, size: 256).flatMap { batch in
+      let told: [Float] = try oracle.answers(toPixels: batch.pixels, count: batch.count)
+        .to(.cpu).elements()
+      return told.map { log($0) }
+    }
+    return .logProbabilities(logarithms, classCount: oracle.classNames.count)
+  }
+}

@@ -1,0 +1,42 @@
+import Artifacts
+import Foundation
+
+/// The trials of a measurement, in files of one subject each, so that a run which was killed loses no more
+/// than the subject at hand.
+struct TrialFile {
+  let folder: URL
+
+  private func file(_ subject: String) -> URL {
+    folder.appendingPathComponent("\(subject).jsonl")
+  }
+
+  /// Finds the trials of a subject and writes them, unless an earlier run did.
+  ///
+  /// - Parameters:
+  ///   - subject: Names the file.
+  ///   - suspects: Whom the trials must be about; those of others are found anew. Nil takes any.
+  ///   - find: Runs the tests.
+  func keep(
+    _ subject: String,
+    about suspects: Set<String>? = nil,
+    _ find: () throws -> [EvidenceTrial]
+  ) throws {
+    let file = file(subject)
+    if FileManager.default.fileExists(atPath: file.path) {
+      guard let suspects else { return }
+      let kept = try JSONLines.read(EvidenceTrial.self, from: file)
+      if Set(kept.map(\.suspect)) == suspects { return }
+    }
+    let trials = try find()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let lines = try trials.map { try JSONValue(encoding: $0).compactText + "\n" }
+    try AtomicFile.write(Array(lines.joined().utf8), to: file)
+  }
+
+  /// All trials that are there, subject by subject in alphabetical order.
+  func all() throws -> [EvidenceTrial] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return try names.filter { $0.hasSuffix(".jsonl") }.sorted()
+      .flatMap { try JSONLines.read(EvidenceTrial.self, from: folder.appendingPathComponent($0)) }
+  }
+}

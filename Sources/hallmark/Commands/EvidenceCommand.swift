@@ -1,0 +1,79 @@
+import ArgumentParser
+import Artifacts
+import Experiments
+import Foundation
+
+/// `hallmark reproduce evidence`.
+struct EvidenceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evidence",
+    abstract: "How often the tests accuse innocents, and how often they find thieves.",
+    discussion: """
+      Trains victims, thieves and innocents, puts all of them to the tests, and writes trials.jsonl, \
+      one trial a line. What is there is taken over with --resume. CIFAR-10 takes many hours on two \
+      cores; --parts, --seeds and --only do a part of it.
+
+        hallmark reproduce evidence --dataset cifar10/ --preset small --output evidence/
+      """
+  )
+
+  @OptionGroup var experiment: ExperimentOptions
+
+  @Option(help: "The victims' seeds, with commas between.")
+  var seeds: NumberList = [1, 2, 3]
+
+  @Option(help: "Only these parts, with commas between: \(PartList.all) (default: all).")
+  var parts: PartList = []
+
+  @Option(
+    help: "Of attacks only these kinds, with commas between: \(GroupList.all) (default: all)."
+  )
+  var groups: GroupList = []
+
+  @Option(help: "Only these tests, with commas between: \(TestList.all) (default: all).")
+  var tests: TestList = []
+
+  @Option(help: "Only models whose name contains this.")
+  var only = ""
+
+  @Option(help: "Keys of nobody that each innocent is tested for.")
+  var nullKeys = 50
+
+  @Option(name: .customLong("m"), help: "Pictures painted in each style.")
+  var pictures = 100
+
+  @Option(help: "N, the number of decoys.")
+  var decoys = 999
+
+  @Option(
+    help: ArgumentHelp(
+      "Another data set for rows about other queries.",
+      valueName: "name-or-folder"
+    )
+  )
+  var queries: String?
+
+  @Option(help: "Updates of the zero-shot generator, by 50 (default: the preset's).")
+  var rounds: Int?
+
+  @OptionGroup var compute: ComputeOptions
+
+  func run() throws {
+    try compute.configure()
+    var settings = EvidenceSettings(try experiment.study(on: compute.torchDevice))
+    settings.seeds = seeds.values
+    if !parts.values.isEmpty { settings.parts = Set(parts.values) }
+    if !tests.values.isEmpty { settings.tests = Set(tests.values) }
+    settings.groups = Set(groups.values)
+    settings.only = only
+    settings.nullKeyCount = nullKeys
+    settings.pictureCount = pictures
+    settings.decoyCount = decoys
+    settings.otherPictures = try queries.map { try DataSource($0) }
+    settings.zeroShotRounds = rounds ?? settings.zeroShotRounds
+    settings.resuming = experiment.resume
+    let trials = try Evidence(settings, observer: TerminalObserver()).run()
+    try Output.print(EvidenceSummary(trials).markdown())
+    try Output.print("\(trials.count) trials in \(experiment.output)/trials.jsonl")
+  }
+}
