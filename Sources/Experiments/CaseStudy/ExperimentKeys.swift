@@ -14,6 +14,8 @@ enum ExperimentKeys {
   ///   - count: K, the number of keys.
   ///   - seed: Different numbers give unrelated keys, and so do different K.
   ///   - family: The family that keys are drawn from.
+  /// - Returns: The styles, in the order of the keys' numbers.
+  /// - Throws: `FeatureEmbeddingError` for a K out of range.
   static func styles(count: Int = 1, seed: UInt64, family: StyleFamily) throws -> [Style] {
     try registration(count: count, seed: seed, family: family).keys(from: family).map(\.style)
   }

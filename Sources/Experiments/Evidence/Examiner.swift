@@ -38,6 +38,7 @@ struct Examiner {
   ///   - family: The family that keys and decoys are drawn from.
   ///   - settings: How to examine.
   ///   - folder: Where the decoys go.
+  /// - Throws: `DatasetError` if there are too few test pictures; what painting or the disk reports.
   init(
     for study: CaseStudy,
     family: StyleFamily,

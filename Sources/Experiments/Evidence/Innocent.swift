@@ -16,9 +16,11 @@ struct Innocent {
     return String(words).split(separator: " ").joined(separator: "-") + "-\(seed)"
   }
 
-  /// Other seeds, other and fewer pictures, other structures, other training, and two kinds that know
-  /// styles: those who trained on styles of their own, and a student of such a model. None shares a seed
-  /// with another model, for models of one seed share first weights.
+  /// Twenty innocents.
+  ///
+  /// Other seeds, other and fewer pictures, other structures, other training, and kinds that know styles: those
+  /// trained on styles of their own, one marked with another key, and a student of a model that knows styles.
+  /// None shares a seed with another model, for models of one seed share first weights.
   static var all: [Innocent] {
     (301...305).map { plain("other pictures", $0, on: \.split.other) }
       + (311...313).map { plain("the owner's pictures unmarked", $0, on: \.split.train) }

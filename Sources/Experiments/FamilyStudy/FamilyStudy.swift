@@ -8,7 +8,9 @@ import OwnershipVerification
 
 /// What the study of families covers, and where it goes.
 public struct FamilyStudySettings: Sendable {
-  /// The case. Its models are never among those of the evidence that is reported.
+  /// The case.
+  ///
+  /// Its models are never among those of the evidence that is reported.
   public var study: CaseSettings
   /// The families.
   public var families = FamilyCandidate.all

@@ -89,6 +89,7 @@ public struct StyleFamily: Sendable, Hashable {
   ///   - palette: The pictures.
   ///   - variation: How numbers vary together.
   ///   - spread: How many times the palette's standard deviation; in 0...4.
+  /// - Returns: The family.
   /// - Throws: `FeatureEmbeddingError` if the spread is out of range or the build was damaged.
   package static func made(
     from palette: Palette,
