@@ -18,6 +18,8 @@ public struct EvidenceSettings: Sendable {
     case curves
     /// Victims and label-query thieves of the table of attacks, with fewer pictures and fewer decoys.
     case sizes
+    /// Claimants who lie about innocents.
+    case claimants
   }
 
   /// The case.
@@ -60,6 +62,7 @@ public struct EvidenceSettings: Sendable {
 /// | --- | --- |
 /// | `trials.jsonl` | one trial a line: an `EvidenceTrial` |
 /// | `p-values.svg` | p-values of innocents against uniform ones |
+/// | `claimants.jsonl` | claimants who lie: a `ClaimantTrial` a line |
 /// | `trials/` | the same, a file for each model |
 /// | `attacks/` | victims and thieves: what `reproduce attacks` writes |
 /// | `innocents/`, `curves/` | further models |
@@ -110,7 +113,7 @@ public struct Evidence {
       trials: TrialFile(folder: place("trials")),
       claims: place("claims")
     )
-    if settings.parts.contains(.innocents) {
+    if !settings.parts.isDisjoint(with: [.innocents, .claimants]) {
       examinees += try bench.examineInnocents(innocents)
     }
     if !settings.parts.isDisjoint(with: [.attacks, .sizes]) {
@@ -139,6 +142,7 @@ public struct Evidence {
 
   private static let resultsName = "trials.jsonl"
   private static let plotName = "p-values.svg"
+  static let claimantsName = "claimants.jsonl"
 
   private var folder: ExperimentFolder {
     ExperimentFolder(

@@ -10,6 +10,7 @@ extension EvidenceBench {
   ///   - victim: Whose weights it may have.
   ///   - innocent: Whether it started from weights of its own.
   /// - Returns: One trial; none if the structures differ.
+  /// - Throws: `VerificationError`; `TorchError`.
   func lineageTrials(
     of examinee: Examinee,
     against victim: Examinee,

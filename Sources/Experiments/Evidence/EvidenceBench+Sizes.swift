@@ -18,8 +18,15 @@ extension EvidenceBench {
     }
     for count in Self.pictureCounts where count < examiner.originals.count {
       try observer.update(Double(count) / 100, "\(count) pictures")
-      let (secrets, decoys) = try examiner.excess(of: examinee, key.secrets, pictures: count)
-      found.append(try trial(examinee, key, secrets, decoys, count))
+      found.append(
+        try trial(
+          examinee,
+          key,
+          examiner.excess(of: examinee, key.secrets, pictures: 0..<count),
+          examiner.excess(of: examinee, examiner.decoys, pictures: 0..<count),
+          count
+        )
+      )
     }
     observer.finish("done")
     return found
@@ -56,14 +63,14 @@ extension EvidenceBench {
   }
 }
 
-/// The first pictures of each style.
-struct FirstPictures<Styles: StyledPictures>: StyledPictures {
+/// Some pictures of each style.
+struct SomePictures<Styles: StyledPictures>: StyledPictures {
   let styles: Styles
-  let count: Int
+  let range: Range<Int>
 
   var styleCount: Int { styles.styleCount }
 
   func pictures(inStyle index: Int) throws -> ImageSet {
-    try styles.pictures(inStyle: index).subset(0..<count)
+    try styles.pictures(inStyle: index).subset(range)
   }
 }

@@ -86,7 +86,7 @@ struct EvidenceBench {
   /// - Returns: The innocents.
   func examineInnocents(_ study: CaseStudy) throws -> [Examinee] {
     let keys = settings.tests.contains(.styleKey) ? try paintedKeys() : []
-    return try Innocent.all.filter { isWanted($0.kind) }.map { innocent in
+    let innocents = try Innocent.all.filter { isWanted($0.kind) }.map { innocent in
       let model = try innocent.make(study, innocent.name, innocent.seed)
       let examinee = Examinee(
         name: innocent.name,
@@ -111,6 +111,30 @@ struct EvidenceBench {
       }
       return examinee
     }
+    if settings.parts.contains(.claimants), !keys.isEmpty, !innocents.isEmpty {
+      try examineClaimants(innocents, keys.filter { $0.seed >= EvidenceBench.firstNullKey })
+    }
+    return innocents
+  }
+
+  /// Lets claimants lie about innocents, and writes what they come to.
+  private func examineClaimants(_ innocents: [Examinee], _ keys: [PaintedKey]) throws {
+    let claimants = FalseClaimants(
+      examiner: examiner,
+      keys: keys,
+      suspects: innocents,
+      family: family
+    )
+    observer.begin("claimants", "\(innocents.count) innocents, \(keys.count) keys")
+    let found = try claimants.run(tries: 100) {
+      try observer.update(Double($0) / Double(innocents.count), "\($0) innocents")
+    }
+    let lines = try found.map { try JSONValue(encoding: $0).compactText + "\n" }
+    let file = settings.study.output.appendingPathComponent(Evidence.claimantsName)
+    try AtomicFile.write(Array(lines.joined().utf8), to: file)
+    observer.finish(
+      "\(found.count { $0.underProtocol && $0.outcome == .won }) won under the protocol"
+    )
   }
 
   /// Keys of nobody, and those of the victims.

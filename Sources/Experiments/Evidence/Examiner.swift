@@ -132,30 +132,31 @@ struct Examiner {
     return try StyleScores(of: suspect, on: styled, clean: clean)
   }
 
-  /// T of secrets and decoys by the first pictures of each style alone.
+  /// T of styles by some pictures of each alone.
   func excess(
     of model: Examinee,
-    _ secrets: StyledSets,
-    pictures count: Int
-  ) throws -> (secrets: [Double], decoys: [Double]) {
-    func scores(_ model: Examinee) throws -> (secrets: StyleScores, decoys: StyleScores) {
-      let clean = try decoyScores(of: model).clean
-      let suspect = ClassifierSuspect(model.model.classifier, precision: precision)
-      return (
-        try StyleScores(
-          of: suspect,
-          on: FirstPictures(styles: secrets, count: count),
-          clean: clean
-        ),
-        try StyleScores(of: suspect, on: FirstPictures(styles: decoys, count: count), clean: clean)
+    _ styles: some StyledPictures,
+    pictures: Range<Int>
+  ) throws -> [Double] {
+    func scores(_ model: Examinee) throws -> StyleScores {
+      try StyleScores(
+        of: ClassifierSuspect(model.model.classifier, precision: precision),
+        on: SomePictures(styles: styles, range: pictures),
+        clean: decoyScores(of: model).clean
       )
     }
-    let own = try scores(model)
-    let others = try benignModels.map(scores)
-    return (
-      own.secrets.excess(over: others.map(\.secrets), .margin),
-      own.decoys.excess(over: others.map(\.decoys), .margin)
-    )
+    return try scores(model).excess(over: benignModels.map(scores), .margin)
+  }
+
+  /// T of styles by one of equal parts of the pictures.
+  func excess(
+    of model: Examinee,
+    _ styles: some StyledPictures,
+    part: Int,
+    of count: Int
+  ) throws -> [Double] {
+    let size = originals.count / count
+    return try excess(of: model, styles, pictures: part * size..<(part + 1) * size)
   }
 
   private func censored(_ model: Examinee) -> CensoredSuspect {

@@ -16,6 +16,7 @@ struct TrialFile {
   ///   - subject: Names the file.
   ///   - suspects: Whom the trials must be about; those of others are found anew. Nil takes any.
   ///   - find: Runs the tests.
+  /// - Throws: What the tests throw; `ArtifactError` if the disk fails.
   func keep(
     _ subject: String,
     about suspects: Set<String>? = nil,
