@@ -85,6 +85,7 @@ public struct Examination {
   /// The style-key test as it is run here.
   ///
   /// - Parameter significance: α.
+  /// - Returns: The test for the attempt, with the drawn seed.
   public func test(significance: Double) -> StyleKeyTest {
     StyleKeyTest(significance: significance, attempt: attempt, seed: draw.number("subsets"))
   }

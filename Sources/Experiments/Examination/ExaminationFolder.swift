@@ -76,7 +76,14 @@ struct ExaminationFolder {
 
   /// Puts the parts together, and asks the benign models what is not known of them yet.
   ///
-  /// - Parameter onProgress: Called with the number of the model and of decoys done.
+  /// - Parameters:
+  ///   - keyCount: K.
+  ///   - benignCount: R.
+  ///   - classNames: The classes of all pictures.
+  ///   - device: Where benign models compute.
+  ///   - onProgress: Called with the number of the model and of decoys done; may throw to stop.
+  /// - Returns: All that suspects are examined with.
+  /// - Throws: What reading and computing throw.
   func styleKey(
     keyCount: Int,
     benignCount: Int,

@@ -141,6 +141,7 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
   ///
   /// - Parameter test: The test pictures, which nobody trained on.
   /// - Returns: Both, sorted by class.
+  /// - Throws: `ExperimentError.badSetting` if there are too few.
   func pictures(from test: ImageSet) throws -> (painted: ImageSet, clean: ImageSet) {
     let settings = plan.settings
     guard test.count > settings.pictureCount else {

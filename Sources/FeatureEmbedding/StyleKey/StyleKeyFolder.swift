@@ -29,6 +29,7 @@ public struct StyleKeyFolder: Sendable {
   ///   - folder: A place where nothing is, or an empty folder.
   ///   - commitment: What is committed to.
   ///   - nonce: What opens it.
+  /// - Returns: The folder.
   /// - Throws: `FeatureEmbeddingError.occupied` if something is there, `.commitmentNotOpened` if the
   ///   nonce is another one; `ArtifactError` if the disk fails.
   public static func create(
