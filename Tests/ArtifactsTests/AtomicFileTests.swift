@@ -48,6 +48,19 @@ import Testing
     }
   }
 
+  @Test func createsWhereNothingIsAndNowhereElse() throws {
+    try withTemporaryDirectory { folder in
+      let url = folder.appendingPathComponent("nonce")
+      try AtomicFile.create([1], at: url, isPrivate: true)
+      let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+      #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+      let error = #expect(throws: ArtifactError.self) { try AtomicFile.create([2], at: url) }
+      #expect(error?.description == "cannot create '\(url.path)': File exists")
+      #expect(try Data(contentsOf: url) == Data([1]))
+      #expect(try entries(of: folder) == ["nonce"])
+    }
+  }
+
   @Test func folderInTheWay() throws {
     try withTemporaryDirectory { folder in
       let url = folder.appendingPathComponent("taken")

@@ -74,6 +74,8 @@ extension Examination {
       settings: settings,
       givenBenign: try subject.benignModels.map { try Digest(ofFileAt: $0) }
     )
+    try subject.checkBenignModels(plan.givenBenign)
+    try settings.check(testCount: subject.data.test.count)
     let parts = ExaminationFolder(folder)
     let draw = try ExaminationDraw(begin: plan, in: parts, resuming: resuming)
     let maker = ExaminationMaker(
@@ -86,6 +88,22 @@ extension Examination {
     )
     try maker.run()
     return try Examination(contentsOf: folder, of: subject.claim, device: device)
+  }
+}
+
+extension Examination.Case {
+  /// Refuses models that come from the claimant.
+  fileprivate func checkBenignModels(_ digests: [Digest]) throws {
+    for (file, digest) in zip(benignModels, digests) {
+      guard let name = ["victim", "benign"].first(where: { claim.inputs[$0] == digest }) else {
+        continue
+      }
+      throw ExperimentError.badSetting(
+        name: "'\(file.path)'",
+        value: "the claim's \(name) model",
+        expected: "a model that you trained yourself"
+      )
+    }
   }
 }
 
@@ -180,20 +198,11 @@ private struct ExaminationMaker {
     }
   }
 
-  /// Copies the examiner's models, and refuses those that come from the claimant.
+  /// Copies the examiner's models.
   private func takeOver() throws {
-    let claimed = subject.claim.inputs
     for (index, file) in subject.benignModels.enumerated() {
-      let digest = draw.plan.givenBenign[index]
       let model = try Classifier(contentsOf: file, device: device)
       try model.checkClasses(of: subject.data.test)
-      if let name = ["victim", "benign"].first(where: { claimed[$0] == digest }) {
-        throw ExperimentError.badSetting(
-          name: "'\(file.path)'",
-          value: "the claim's \(name) model",
-          expected: "a model that you trained yourself"
-        )
-      }
       let place = ModelFolder.modelFile(in: parts.benign(index))
       try FileManager.default.createDirectory(
         at: parts.benign(index),

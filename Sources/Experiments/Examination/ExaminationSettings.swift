@@ -76,6 +76,17 @@ public struct ExaminationSettings: Sendable, Hashable, Codable {
     }
     try training.validate()
   }
+
+  /// Checks that there are enough test pictures.
+  func check(testCount: Int) throws {
+    guard testCount > pictureCount else {
+      throw ExperimentError.badSetting(
+        name: "m",
+        value: "\(pictureCount)",
+        expected: "less than the \(testCount) test pictures, for some stay unpainted"
+      )
+    }
+  }
 }
 
 /// What an examiner drew, and for what: `draw.json`, written before anything is computed.
@@ -141,16 +152,9 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
   ///
   /// - Parameter test: The test pictures, which nobody trained on.
   /// - Returns: Both, sorted by class.
-  /// - Throws: `ExperimentError.badSetting` if there are too few.
+  /// - Throws: Never where `ExaminationSettings.check` has not thrown.
   func pictures(from test: ImageSet) throws -> (painted: ImageSet, clean: ImageSet) {
     let settings = plan.settings
-    guard test.count > settings.pictureCount else {
-      throw ExperimentError.badSetting(
-        name: "m",
-        value: "\(settings.pictureCount)",
-        expected: "less than the \(test.count) test pictures, for some stay unpainted"
-      )
-    }
     let parts = try test.splits(
       into: [
         ("painted", settings.pictureCount),
