@@ -83,6 +83,11 @@ public enum AtomicFile {
     try flushFolder(url.deletingLastPathComponent().path)
   }
 
+  /// Whether a name is that of a temporary file.
+  static func isLeftover(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.contains(".tmp-")
+  }
+
   private static let count = Atomic<Int>(0)
 
   private static func openTemporaryFile(

@@ -61,6 +61,18 @@ import Testing
     }
   }
 
+  @Test func leftoversAreNoBeginning() throws {
+    try withTemporaryDirectory { folder in
+      #expect(AtomicFolder.isUnbegun(folder))
+      #expect(AtomicFolder.isUnbegun(folder.appendingPathComponent("nowhere")))
+      try Data([1]).write(to: folder.appendingPathComponent(".plan.json.tmp-1-1"))
+      #expect(AtomicFolder.isUnbegun(folder) && !AtomicFolder.isFree(folder))
+      try AtomicFile.write([1], to: folder.appendingPathComponent("plan.json"))
+      #expect(!AtomicFolder.isUnbegun(folder))
+      #expect(!AtomicFolder.isUnbegun(folder.appendingPathComponent("plan.json")))
+    }
+  }
+
   @Test func folderInTheWay() throws {
     try withTemporaryDirectory { folder in
       let url = folder.appendingPathComponent("taken")

@@ -129,7 +129,7 @@ extension ExaminationDraw {
       }
       return
     }
-    guard AtomicFolder.isFree(parts.url) else {
+    guard AtomicFolder.isUnbegun(parts.url) else {
       throw ExperimentError.outputInTheWay(parts.url, reason: "it holds files of something else")
     }
     self.init(for: plan, date: Date())

@@ -111,13 +111,26 @@ struct ExamineCommand: ParsableCommand {
       device: compute.torchDevice,
       observer: TerminalObserver()
     )
+    let registration = try claim.styleRegistration()
     try Output.print(Manifest.read(from: folder), as: format.format) {
-      """
+      text(of: examination, registration)
+    }
+  }
+
+  private func text(of examination: Examination, _ registration: StyleRegistration) -> String {
+    let commitment = registration.commitment
+    return """
       \(output)   SHA-256 \(examination.digest)
 
+      What no computer can check for you:
+        that '\(commitment.beacon.source.printable(limit: 400))' published \
+      \(registration.beacon.value.printable(limit: 200)) on \(registration.beacon.date.iso8601)
+        that the commitment \(commitment.digest)
+          was on record before that, as number \(commitment.attempt) of \
+      \(commitment.owner.printable(limit: 400)) for '\(commitment.subject.printable(limit: 400))'
+
       Next:
-        hallmark verify --claim \(self.claim) --examination \(output) SUSPECT…
+        hallmark verify --claim \(claim) --examination \(output) SUSPECT…
       """
-    }
   }
 }
