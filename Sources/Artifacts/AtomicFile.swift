@@ -41,7 +41,27 @@ public enum AtomicFile {
   /// - Throws: `ArtifactError.system`, or what the closure throws; the old file, if any, is then
   ///   still there.
   public static func write(to url: URL, _ body: (borrowing Writer) throws -> Void) throws {
-    let temporary = try openTemporaryFile(besides: url)
+    try put(at: url, mode: 0o666, replacing: true, body)
+  }
+
+  /// Writes a file whole where there is none; of two processes that try at once, one succeeds.
+  ///
+  /// - Parameters:
+  ///   - bytes: What it shall hold.
+  ///   - url: Where.
+  ///   - isPrivate: Whether only its owner may read it.
+  /// - Throws: `ArtifactError.system`, also if there is a file already; it is then still there.
+  public static func create(_ bytes: [UInt8], at url: URL, isPrivate: Bool = false) throws {
+    try put(at: url, mode: isPrivate ? 0o600 : 0o666, replacing: false) { try $0.write(bytes) }
+  }
+
+  private static func put(
+    at url: URL,
+    mode: mode_t,
+    replacing: Bool,
+    _ body: (borrowing Writer) throws -> Void
+  ) throws {
+    let temporary = try openTemporaryFile(besides: url, mode: mode)
     do {
       defer { close(temporary.descriptor) }
       try body(Writer(descriptor: temporary.descriptor, path: url.path))
@@ -50,25 +70,36 @@ public enum AtomicFile {
       unlink(temporary.path)
       throw error
     }
-    guard rename(temporary.path, url.path) == 0 else {
-      let error = ArtifactError.system("replace", url.path)
+    // A second name cannot be given over a file that is there, other than a new one.
+    let isDone =
+      replacing
+      ? rename(temporary.path, url.path) == 0 : link(temporary.path, url.path) == 0
+    guard isDone else {
+      let error = ArtifactError.system(replacing ? "replace" : "create", url.path)
       unlink(temporary.path)
       throw error
     }
+    if !replacing { unlink(temporary.path) }
     try flushFolder(url.deletingLastPathComponent().path)
+  }
+
+  /// Whether a name is that of a temporary file.
+  static func isLeftover(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.contains(".tmp-")
   }
 
   private static let count = Atomic<Int>(0)
 
   private static func openTemporaryFile(
-    besides url: URL
+    besides url: URL,
+    mode: mode_t
   ) throws(ArtifactError) -> (descriptor: Int32, path: String) {
     let folder = url.deletingLastPathComponent()
     while true {
       let number = count.wrappingAdd(1, ordering: .relaxed).newValue
       let name = ".\(url.lastPathComponent).tmp-\(getpid())-\(number)"
       let path = folder.appendingPathComponent(name).path
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
       if descriptor >= 0 { return (descriptor, path) }
       // A killed process that had our number may have left a file of this name: take the next.
       guard errno == EEXIST else { throw .system("write", url.path) }

@@ -13,6 +13,14 @@ public enum AtomicFolder {
     return contents?.isEmpty ?? !FileManager.default.fileExists(atPath: url.path)
   }
 
+  /// Whether work in a place has not begun: nothing is there, or what killed processes left of files that
+  /// they never finished.
+  public static func isUnbegun(_ url: URL) -> Bool {
+    let contents = try? FileManager.default.contentsOfDirectory(atPath: url.path)
+    return contents?.allSatisfy(AtomicFile.isLeftover)
+      ?? !FileManager.default.fileExists(atPath: url.path)
+  }
+
   /// Writes a folder whole.
   ///
   /// - Parameters:

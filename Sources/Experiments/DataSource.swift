@@ -1,3 +1,4 @@
+public import Artifacts
 public import Datasets
 public import Foundation
 public import Networks
@@ -108,6 +109,11 @@ public struct DataSplit: Sendable {
   /// Pictures that nobody trains on.
   public let test: ImageSet
 
+  /// SHA-256 of what an owner trains on, unmarked, and of the test pictures, as style commitments name it.
+  public var digest: Digest {
+    Digest(of: KeyDerivation.framed(["hallmark data v1", "\(train.digest)", "\(test.digest)"]))
+  }
+
   /// Puts parts together that belong to one experiment.
   init(train: ImageSet, other: ImageSet, test: ImageSet) {
     self.train = train
@@ -167,6 +173,10 @@ public enum ExperimentError: Error, Sendable, CustomStringConvertible {
   case outputInTheWay(URL, reason: String)
   /// A number that a user gave makes no sense.
   case badSetting(name: String, value: String, expected: String)
+  /// A claim does not hold what it says.
+  case claimRefused(reason: String)
+  /// An examiner's folder was changed or is for something else.
+  case badExamination(URL, reason: String)
   /// The user stopped the work.
   case interrupted(advice: String)
 
@@ -191,6 +201,13 @@ public enum ExperimentError: Error, Sendable, CustomStringConvertible {
       """
     case .badSetting(let name, let value, let expected):
       "\(name) is \(value), expected \(expected)"
+    case .claimRefused(let reason):
+      "the claim is refused: \(reason)"
+    case .badExamination(let folder, let reason):
+      """
+      cannot use the examination '\(folder.path)': \(reason)
+        Examine the claim again, into a new folder.
+      """
     case .interrupted(let advice):
       "stopped, as you wished\n  \(advice)"
     }

@@ -1,4 +1,4 @@
-internal import Artifacts
+public import Artifacts
 public import Datasets
 internal import Foundation
 
@@ -30,7 +30,8 @@ public struct EmbeddedFolder: Sendable {
   public let settings: EmbeddingSettings
   /// The number of images in the original set.
   public let originalCount: Int
-  let originalDigest: Digest
+  /// SHA-256 of the original set.
+  public let originalDigest: Digest
   let path: String
 
   static let markedFolder = "marked"

@@ -26,6 +26,8 @@ public enum FeatureEmbeddingError: Error, Sendable, Equatable {
   case commitmentNotOpened(found: String, expected: String)
   /// The value from outside could have been known when the commitment was made.
   case beaconTooEarly(beacon: String, commitment: String)
+  /// A file of a commitment or registration cannot be read as one.
+  case unusableRecord(file: String, reason: String)
   /// Something about a commitment or registration is not what it must be.
   case registrationDiffers(what: String, found: String, expected: String)
 }
@@ -66,6 +68,8 @@ extension FeatureEmbeddingError: CustomStringConvertible {
       the beacon is of \(beacon), the commitment of \(commitment)
         Use a beacon value that was published after the commitment was made.
       """
+    case .unusableRecord(let file, let reason):
+      "'\(file)' cannot be used: \(reason)\n  Give the file as it was written."
     case .registrationDiffers(let what, let found, let expected):
       """
       the registration's \(what) is \(found), expected \(expected)

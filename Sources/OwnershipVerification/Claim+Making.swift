@@ -25,18 +25,29 @@ extension Claim {
     public var embedding: Digest?
     /// The secret style picture.
     public var style: Digest?
+    /// The unmarked training pictures (`ImageSet.digest`).
+    public var trainingSet: Digest?
 
     /// Creates a list of digests.
-    public init(victim: Digest, benign: Digest, embedding: Digest? = nil, style: Digest? = nil) {
+    public init(
+      victim: Digest,
+      benign: Digest,
+      embedding: Digest? = nil,
+      style: Digest? = nil,
+      trainingSet: Digest? = nil
+    ) {
       self.victim = victim
       self.benign = benign
       self.embedding = embedding
       self.style = style
+      self.trainingSet = trainingSet
     }
 
     fileprivate var byName: [String: Digest] {
-      ["victim": victim, "benign": benign, "embedding": embedding, "style": style]
-        .compactMapValues { $0 }
+      [
+        "victim": victim, "benign": benign, "embedding": embedding, "style": style,
+        Claim.trainingSetInput: trainingSet,
+      ].compactMapValues { $0 }
     }
   }
 
@@ -52,6 +63,8 @@ extension Claim {
   ///   - benign: A model of the same layers and classes that has not seen them.
   ///   - marked: The marked images with their true labels, and no others.
   ///   - inputs: SHA-256 of what the models and images were read from.
+  ///   - registration: What the secret styles follow from, if they were registered; with it, only the
+  ///     owner of the folder may read it.
   ///   - settings: How to make it.
   ///   - onProgress: Called after every batch and epoch. What it throws ends the making.
   /// - Returns: The claim as read back from the folder.
@@ -65,6 +78,7 @@ extension Claim {
     benign: Classifier,
     marked: ImageSet,
     inputs: Inputs,
+    registration: Registration? = nil,
     settings: ClaimSettings = .init(),
     onProgress: (Progress) throws -> Void = { _ in }
   ) throws -> Claim {
@@ -92,21 +106,26 @@ extension Claim {
       settings: settings.metaClassifier
     ) { try onProgress(.metaClassifier($0)) }
 
-    try AtomicFolder.write(to: folder) { partial in
+    try AtomicFolder.write(to: folder, isPrivate: registration != nil) { partial in
       try write(benign, to: partial.appendingPathComponent(benignFile))
       try metaClassifier.write(to: partial.appendingPathComponent(metaClassifierFile))
       try ImageFolder.write(heldOut, to: partial.appendingPathComponent(heldOutFolder))
+      let further = registration?.byName ?? [:]
+      for (name, bytes) in further {
+        try AtomicFile.write(bytes, to: partial.appendingPathComponent(name))
+      }
+      let files = [
+        benignFile: try Digest(ofFileAt: partial.appendingPathComponent(benignFile)),
+        metaClassifierFile: try Digest(
+          ofFileAt: partial.appendingPathComponent(metaClassifierFile)
+        ),
+        heldOutFolder: try Digest(ofFolderAt: partial.appendingPathComponent(heldOutFolder)),
+      ]
       let record = ClaimRecord(
         of: benign,
         settings: settings,
         heldOutCount: heldOut.count,
-        files: [
-          benignFile: try Digest(ofFileAt: partial.appendingPathComponent(benignFile)),
-          metaClassifierFile: try Digest(
-            ofFileAt: partial.appendingPathComponent(metaClassifierFile)
-          ),
-          heldOutFolder: try Digest(ofFolderAt: partial.appendingPathComponent(heldOutFolder)),
-        ]
+        files: files.merging(further.mapValues { Digest(of: $0) }) { first, _ in first }
       )
       try Manifest(
         kind: .claim,
@@ -120,6 +139,9 @@ extension Claim {
     }
     return try Claim(contentsOf: folder)
   }
+
+  /// The name under which a claim states the digest of the unmarked training pictures.
+  public static let trainingSetInput = "training set"
 
   private static func check(_ victim: Classifier, against benign: Classifier) throws {
     let difference = LayerDifference.first(
@@ -173,6 +195,14 @@ extension Claim {
     benign.origin = .null
     defer { benign.origin = origin }
     try benign.write(to: file)
+  }
+}
+
+extension Claim.Registration {
+  fileprivate var byName: [String: [UInt8]] {
+    var files = [Claim.registrationFile: file]
+    files[Claim.priorCommitmentsFile] = priorCommitments
+    return files
   }
 }
 

@@ -14,9 +14,12 @@ public import Torch
 ///   the label.
 /// - `benign.safetensors`: the benign model, without the account of how it was made.
 /// - `meta-classifier.safetensors`: the classifier of sign vectors.
+/// - `registration.json`: what the secret styles follow from, if they were registered, and
+///   `prior-commitments.json`, what else the owner says to have committed to.
 ///
 /// It does *not* hold the victim's weights, the marked images that the meta-classifier was trained on,
-/// the style picture, or any path. The images in it do show the style: who holds a claim can imitate it.
+/// the style picture, or any path. The images in it do show the style, and a registration gives it away: who
+/// holds a claim can imitate it.
 public final class Claim {
   /// The benign model B.
   public let benign: Classifier
@@ -28,6 +31,8 @@ public final class Claim {
   public let features: GradientFeatures
   /// The test that verification runs unless told otherwise.
   public let test: HypothesisTest
+  /// What the secret styles follow from, if they were registered.
+  public let registration: Registration?
   /// SHA-256 of what the claim was made from: `victim`, `benign`, and what else its maker named.
   public let inputs: [String: Digest]
   /// SHA-256 of `manifest.json`, which holds the digests of all other files.
@@ -38,6 +43,24 @@ public final class Claim {
   static let benignFile = "benign.safetensors"
   static let metaClassifierFile = "meta-classifier.safetensors"
   static let heldOutFolder = "held-out"
+  /// The name of the file with the registration.
+  public static let registrationFile = "registration.json"
+  /// The name of the file with the owner's other commitments.
+  public static let priorCommitmentsFile = "prior-commitments.json"
+
+  /// The registration of secret styles, as the bytes of its files; `FeatureEmbedding` reads them.
+  public struct Registration: Sendable, Hashable {
+    /// A `StyleRegistration`.
+    public var file: [UInt8]
+    /// An array of `StyleCommitment`, what else the owner says to have committed to.
+    public var priorCommitments: [UInt8]?
+
+    /// Takes the bytes of files.
+    public init(file: [UInt8], priorCommitments: [UInt8]? = nil) {
+      self.file = file
+      self.priorCommitments = priorCommitments
+    }
+  }
 
   /// Reads a claim from a folder that is not trusted, and checks all of it.
   ///
@@ -55,6 +78,7 @@ public final class Claim {
     benign = try record.benign(in: folder, manifest: file, device: device)
     heldOut = try record.heldOutImages(in: folder, manifest: file)
     metaClassifier = try record.metaClassifier(in: folder, for: benign, manifest: file)
+    registration = try record.registration(in: folder)
     features = record.features
     test = record.test
     inputs = manifest.inputs

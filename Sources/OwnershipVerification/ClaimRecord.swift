@@ -94,7 +94,12 @@ struct ClaimRecord: Codable {
 extension ClaimRecord {
   /// Checks that every file is the one that the manifest speaks of.
   func checkFiles(in folder: URL) throws {
-    for name in [Claim.benignFile, Claim.metaClassifierFile, Claim.heldOutFolder] {
+    // Only claims with registered styles hold these.
+    let further = [Claim.registrationFile, Claim.priorCommitmentsFile].filter { name in
+      files[name] != nil
+        || FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
+    }
+    for name in [Claim.benignFile, Claim.metaClassifierFile, Claim.heldOutFolder] + further {
       let place = folder.appendingPathComponent(name)
       guard let expected = files[name] else {
         throw VerificationError.badClaim(
@@ -112,6 +117,17 @@ extension ClaimRecord {
       guard found == expected else {
         throw VerificationError.partDiffers(file: place, found: found, expected: expected)
       }
+    }
+  }
+
+  /// The files of the registration, if there is one.
+  func registration(in folder: URL) throws -> Claim.Registration? {
+    func contents(_ name: String) throws -> [UInt8]? {
+      guard files[name] != nil else { return nil }
+      return try RegularFile(at: folder.appendingPathComponent(name)).contents(limit: 1 << 20)
+    }
+    return try contents(Claim.registrationFile).map { file in
+      Claim.Registration(file: file, priorCommitments: try contents(Claim.priorCommitmentsFile))
     }
   }
 

@@ -10,14 +10,17 @@ struct Hallmark: ParsableCommand {
       The owner repaints a few training pictures in a secret style, trains on them, and can later \
       show that a suspect learned what only the marked pictures could teach (Li et al., AAAI 2022).
 
-      The verbs in the order of use: embed, train, claim, verify. 'demo' shows the whole way on \
+      The verbs in the order of use: the owner's commit, register, embed, train and claim; the \
+      examiner's examine and verify. 'demo' shows the published method on \
       generated pictures in a few minutes:
 
         hallmark demo
       """,
     version: hallmarkVersion,
     subcommands: [
-      EmbedCommand.self, TrainCommand.self, ClaimCommand.self, VerifyCommand.self,
+      CommitCommand.self, RegisterCommand.self, EmbedCommand.self, TrainCommand.self,
+      ClaimCommand.self,
+      ExamineCommand.self, VerifyCommand.self,
       StealCommand.self, HideCommand.self, ReproduceCommand.self, InspectCommand.self,
       DemoCommand.self,
     ]

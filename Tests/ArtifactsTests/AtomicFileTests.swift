@@ -48,6 +48,31 @@ import Testing
     }
   }
 
+  @Test func createsWhereNothingIsAndNowhereElse() throws {
+    try withTemporaryDirectory { folder in
+      let url = folder.appendingPathComponent("nonce")
+      try AtomicFile.create([1], at: url, isPrivate: true)
+      let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+      #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+      let error = #expect(throws: ArtifactError.self) { try AtomicFile.create([2], at: url) }
+      #expect(error?.description == "cannot create '\(url.path)': File exists")
+      #expect(try Data(contentsOf: url) == Data([1]))
+      #expect(try entries(of: folder) == ["nonce"])
+    }
+  }
+
+  @Test func leftoversAreNoBeginning() throws {
+    try withTemporaryDirectory { folder in
+      #expect(AtomicFolder.isUnbegun(folder))
+      #expect(AtomicFolder.isUnbegun(folder.appendingPathComponent("nowhere")))
+      try Data([1]).write(to: folder.appendingPathComponent(".plan.json.tmp-1-1"))
+      #expect(AtomicFolder.isUnbegun(folder) && !AtomicFolder.isFree(folder))
+      try AtomicFile.write([1], to: folder.appendingPathComponent("plan.json"))
+      #expect(!AtomicFolder.isUnbegun(folder))
+      #expect(!AtomicFolder.isUnbegun(folder.appendingPathComponent("plan.json")))
+    }
+  }
+
   @Test func folderInTheWay() throws {
     try withTemporaryDirectory { folder in
       let url = folder.appendingPathComponent("taken")

@@ -3,7 +3,10 @@ import TestSupport
 import Testing
 
 @Suite struct HelpTests {
-  static let verbs = ["embed", "train", "claim", "verify", "steal", "hide", "inspect", "demo"]
+  static let verbs = [
+    "commit", "register", "embed", "train", "claim", "examine", "verify", "steal", "hide",
+    "inspect", "demo",
+  ]
 
   @Test func listsEveryVerb() throws {
     try withTemporaryDirectory { folder in
@@ -51,6 +54,14 @@ import Testing
     (["embed", "--output", "x", "--strength", "2"], "--strength takes a number above 0"),
     (["demo", "--preset", "huge"], "'huge' is invalid for '--preset"),
     (["steal", "--attack", "magic", "--victim", "v", "--output", "x"], "'magic' is invalid"),
+    (
+      ["embed", "--output", "x", "--style", "a", "--registration", "b"],
+      "--style and --registration exclude each other"
+    ),
+    (["examine", "--claim", "c", "--output", "x", "--m", "0"], "m is 0, expected 1 to 100000"),
+    (
+      ["verify", "--claim", "c", "--report", "r", "s"], "--report goes with --examination"
+    ),
     (["verify", "--claim", "c"], "Missing expected argument '<suspects> ...'"),
     (["steel"], "Unexpected argument 'steel'"),
   ])
@@ -80,6 +91,18 @@ import Testing
     (["inspect", "nowhere.safetensors"], "nowhere.safetensors"),
     (["verify", "--claim", "nowhere", "x.safetensors"], "manifest.json"),
     (["embed", "--output", "x", "--style", "nowhere.png"], "cannot open"),
+    (
+      [
+        "register", "--key", "nowhere", "--beacon", "01234567", "--beacon-date",
+        "2026-12-01T00:00:00Z",
+      ], "commitment.json"
+    ),
+    (
+      [
+        "commit", "--owner", "A", "--subject", "b", "--beacon-source", "c", "--beacon-date",
+        "2020-01-01T00:00:00Z", "--output", "x",
+      ], "the beacon is of 2020-01-01T00:00:00Z"
+    ),
     (["train", "--output", "x", "--device", "cuda"], "this libtorch finds no CUDA device"),
   ])
   func failuresAreExplained(arguments: [String], message: String) throws {

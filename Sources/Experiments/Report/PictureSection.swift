@@ -63,9 +63,7 @@ struct PictureSection {
   func evidence() throws -> Markup {
     let mark = report.mark
     let rate = ReportNumbers.shortPercent(mark.transformationRate) ?? "not given"
-    let pairs = try report.pairs.enumerated().map(pair)
-    let gallery: Markup =
-      pairs.isEmpty ? "" : "<ul class=\"gallery\" role=\"list\">\n\(pairs)</ul>\n"
+    let gallery = try gallery()
     return """
       <section aria-labelledby="pictures">
       <h2 id="pictures">The marked pictures</h2>
@@ -77,6 +75,12 @@ struct PictureSection {
       \(gallery)</section>
 
       """
+  }
+
+  /// All pairs.
+  func gallery() throws -> Markup {
+    let pairs = try report.pairs.enumerated().map(pair)
+    return pairs.isEmpty ? "" : "<ul class=\"gallery\" role=\"list\">\n\(pairs)</ul>\n"
   }
 
   private func pair(number: Int, pair: EvidenceReport.Pair) throws -> Markup {

@@ -32,8 +32,12 @@ extension EvidenceReport {
     return page.source
   }
 
+  private var head: Markup { Self.head(title: title) }
+
+  /// The head of a page.
+  ///
   /// Nothing may be loaded or run, whatever a name contains.
-  private var head: Markup {
+  static func head(title: String) -> Markup {
     """
     <head>
     <meta charset="utf-8"/>
@@ -65,7 +69,10 @@ extension EvidenceReport {
       ?? "<p>Accuracies on clean and marked pictures were not measured.</p>\n"
   }
 
-  private var settingsSection: Markup {
+  private var settingsSection: Markup { Self.section(of: settings) }
+
+  /// All settings, in the order in which they were given.
+  static func section(of settings: [SettingGroup]) -> Markup {
     let groups = settings.map { group -> Markup in
       let rows = group.settings.map { setting -> Markup in
         """

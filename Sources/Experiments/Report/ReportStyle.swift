@@ -103,6 +103,16 @@ enum ReportStyle {
     .marker { fill: currentColor; stroke: var(--paper); stroke-width: 1.5; }
     .marker.innocent, .marker.benign { fill: var(--paper); stroke: currentColor; stroke-width: 3; }
     .beyond { fill: currentColor; }
+    .histogram { margin-top: 1.5rem; }
+    .histogram svg { width: 100%; height: 230px; display: block; overflow: visible; }
+    .histogram text { font-size: 13px; fill: var(--muted); }
+    .histogram .bar { fill: var(--control); fill-opacity: 0.55; }
+    .histogram .secret { stroke: var(--stolen); stroke-width: 2.5; }
+    .histogram .secret-label { font-weight: 600; }
+    .histogram .zone-label, .histogram .secret-label { fill: var(--stolen); paint-order: stroke;
+      stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; }
+    .findings { max-width: 52rem; padding-left: 1.2rem; margin: 1.6rem 0; }
+    .findings li { margin-bottom: 0.5rem; overflow-wrap: anywhere; }
     .draw { fill: currentColor; fill-opacity: 0.38; }
     .legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin-top: 0.5rem;
       font-size: 0.85rem; color: var(--muted); }

@@ -56,10 +56,10 @@ extension Date {
   }
 
   /// Such as `2026-11-24T11:08:55Z`.
-  var iso8601: String { formatted(.iso8601) }
+  package var iso8601: String { formatted(.iso8601) }
 
   /// Reads a date in the one form that `iso8601` writes.
-  init(iso8601 text: String) throws(FeatureEmbeddingError) {
+  package init(iso8601 text: String) throws(FeatureEmbeddingError) {
     guard text.utf8.count == 20, let date = try? Date(text, strategy: .iso8601),
       date.iso8601 == text
     else {

@@ -18,6 +18,11 @@ public struct StyleCommitment: Sendable, Hashable {
   public let keyCount: Int
   /// The SHA-256 of the family that keys are drawn from.
   public let family: Digest
+  /// SHA-256 of the unmarked training and test pictures; nil if they were not fixed.
+  ///
+  /// Whoever could still choose pictures when the keys are known could choose those on which any model
+  /// does well in a secret style, or data that teach the examiner's own models to dislike it.
+  public let data: Digest?
   /// When it was made, in whole seconds.
   public let date: Date
   /// Which value from outside will be used.
@@ -39,6 +44,7 @@ public struct StyleCommitment: Sendable, Hashable {
   ///   - attempt: k, from 1.
   ///   - keyCount: K, in 1...64.
   ///   - family: The family that keys are drawn from.
+  ///   - data: SHA-256 of the unmarked training and test pictures; examinations ask for it.
   ///   - beacon: Which value from outside will be used.
   ///   - date: Now; fractions of a second are dropped.
   /// - Throws: `FeatureEmbeddingError.invalidSetting` if something is out of range, or the beacon's
@@ -50,6 +56,7 @@ public struct StyleCommitment: Sendable, Hashable {
     attempt: Int = 1,
     keyCount: Int = 1,
     family: StyleFamily,
+    data: Digest? = nil,
     beacon: BeaconPlan,
     date: Date
   ) throws(FeatureEmbeddingError) {
@@ -65,6 +72,7 @@ public struct StyleCommitment: Sendable, Hashable {
     self.attempt = attempt
     self.keyCount = keyCount
     self.family = family.digest
+    self.data = data
     self.date = date.wholeSeconds
     self.beacon = beacon
     digest = Self.digest(
@@ -73,6 +81,7 @@ public struct StyleCommitment: Sendable, Hashable {
       attempt,
       keyCount,
       family.digest,
+      data,
       beacon,
       self.date
     )
@@ -81,7 +90,7 @@ public struct StyleCommitment: Sendable, Hashable {
 
   /// The digest that the record would have with a nonce.
   func digest(with nonce: [UInt8]) -> Digest {
-    Self.digest(of: nonce, [owner, subject], attempt, keyCount, family, beacon, date)
+    Self.digest(of: nonce, [owner, subject], attempt, keyCount, family, data, beacon, date)
   }
 
   private static func digest(
@@ -90,6 +99,7 @@ public struct StyleCommitment: Sendable, Hashable {
     _ attempt: Int,
     _ keyCount: Int,
     _ family: Digest,
+    _ data: Digest?,
     _ beacon: BeaconPlan,
     _ date: Date
   ) -> Digest {
@@ -97,7 +107,7 @@ public struct StyleCommitment: Sendable, Hashable {
       names + [
         "\(attempt)", "\(keyCount)", "\(family)", date.iso8601, beacon.source,
         beacon.date?.iso8601 ?? "",
-      ]
+      ] + (data.map { ["\($0)"] } ?? [])
     return Digest(
       of: KeyDerivation.framed([
         Array("hallmark style commitment v1".utf8), nonce, KeyDerivation.framed(record),
@@ -127,7 +137,7 @@ public struct StyleCommitment: Sendable, Hashable {
 
 extension StyleCommitment: Codable {
   private enum CodingKeys: String, CodingKey {
-    case format, owner, subject, attempt, keys, family, date, digest
+    case format, owner, subject, attempt, keys, family, data, date, digest
     case beaconSource = "beacon_source"
     case beaconDate = "beacon_date"
   }
@@ -152,6 +162,7 @@ extension StyleCommitment: Codable {
     attempt = try values.decode(Int.self, forKey: .attempt)
     keyCount = try values.decode(Int.self, forKey: .keys)
     family = try values.decode(Digest.self, forKey: .family)
+    data = try values.decodeIfPresent(Digest.self, forKey: .data)
     date = try Date(iso8601: values.decode(String.self, forKey: .date))
     beacon = BeaconPlan(
       source: try values.decode(String.self, forKey: .beaconSource),
@@ -171,6 +182,7 @@ extension StyleCommitment: Codable {
     try values.encode(attempt, forKey: .attempt)
     try values.encode(keyCount, forKey: .keys)
     try values.encode(family, forKey: .family)
+    try values.encodeIfPresent(data, forKey: .data)
     try values.encode(date.iso8601, forKey: .date)
     try values.encode(beacon.source, forKey: .beaconSource)
     try values.encodeIfPresent(beacon.date?.iso8601, forKey: .beaconDate)

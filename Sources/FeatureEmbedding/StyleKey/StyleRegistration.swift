@@ -121,7 +121,6 @@ extension StyleRegistration: Codable {
     try values.encode(commitment, forKey: .commitment)
     try values.encode(beacon.value, forKey: .beacon)
     try values.encode(beacon.date.iso8601, forKey: .beaconDate)
-    let digits = nonce.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    try values.encode(digits, forKey: .nonce)
+    try values.encode(nonce.hexadecimal, forKey: .nonce)
   }
 }

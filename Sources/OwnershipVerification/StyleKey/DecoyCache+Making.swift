@@ -54,7 +54,7 @@ extension DecoyCache {
   /// Writes the plan, or compares it with the one that is there.
   private static func begin(_ manifest: Manifest, in folder: URL) throws {
     let plan = folder.appendingPathComponent(planFile)
-    guard !AtomicFolder.isFree(folder) else {
+    guard !AtomicFolder.isUnbegun(folder) else {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try AtomicFile.write(manifest.fileBytes, to: plan)
       return

@@ -12,12 +12,18 @@ public struct StyleKeyEvidence: Sendable, Hashable, Codable {
   public let benignCount: Int
   /// The suspect on clean pictures.
   public let clean: CleanScores
+  /// How many clean pictures there were.
+  public let cleanCount: Int
+  /// The share of the most frequent class among them: what answering it always would get right.
+  public let chance: Double
   /// The suspect's accuracy on each secret style, in [0, 1].
   public let secretAccuracies: [Double]
   /// The suspect's accuracy on each decoy.
   public let decoyAccuracies: [Double]
   /// Each benign model's accuracy on each secret style.
   public let benignSecretAccuracies: [[Double]]
+  /// Each benign model's accuracy on clean pictures.
+  public let benignCleanAccuracies: [Double]
   /// SHA-256 of the decoy cache's manifest.
   public let decoyDigest: Digest
   /// SHA-256 of the suspect's file, if there is one.
@@ -29,12 +35,14 @@ public struct StyleKeyEvidence: Sendable, Hashable, Codable {
   public var keyCount: Int { result.secrets.count }
 
   enum CodingKeys: String, CodingKey {
-    case result, measure, clean
+    case result, measure, clean, chance
+    case cleanCount = "clean_pictures"
     case pictureCount = "m"
     case benignCount = "benign_models"
     case secretAccuracies = "secret_accuracies"
     case decoyAccuracies = "decoy_accuracies"
     case benignSecretAccuracies = "benign_secret_accuracies"
+    case benignCleanAccuracies = "benign_clean_accuracies"
     case decoyDigest = "decoys_digest"
     case suspectDigest = "suspect_digest"
   }

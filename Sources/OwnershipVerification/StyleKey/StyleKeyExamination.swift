@@ -105,9 +105,13 @@ public struct StyleKeyExamination {
       pictureCount: decoys.labels.count,
       benignCount: benign.count,
       clean: own.clean,
+      cleanCount: clean.count,
+      chance: Double((0..<clean.classCount).map { clean.indices(ofClass: $0).count }.max() ?? 0)
+        / Double(clean.count),
       secretAccuracies: own.secrets.accuracies,
       decoyAccuracies: own.decoys.accuracies,
       benignSecretAccuracies: benign.map(\.secrets.accuracies),
+      benignCleanAccuracies: benign.map(\.clean.accuracy),
       decoyDigest: decoys.digest,
       suspectDigest: digest
     )

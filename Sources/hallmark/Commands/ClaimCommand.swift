@@ -18,6 +18,11 @@ struct ClaimCommand: ParsableCommand {
 
         hallmark claim --victim victim/model.safetensors --benign benign/model.safetensors \\
           --marked marked/ --output claim/
+
+      With --registration the folder also holds the registration, from which an examiner derives the       secret styles ('examine'). Whoever has such a claim has the styles.
+
+        hallmark claim --victim victim/model.safetensors --benign benign/model.safetensors \
+          --marked marked/ --registration key/registration.json --output claim/
       """
   )
 
@@ -34,6 +39,18 @@ struct ClaimCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("What 'embed' wrote.", valueName: "folder"))
   var marked: String
+
+  @Option(help: ArgumentHelp("What 'register' wrote.", valueName: "file"))
+  var registration: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Your other commitments for the subject, to be stated in the claim: files, or folders of them.",
+      valueName: "places"
+    )
+  )
+  var priorCommitments: [String] = []
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
@@ -62,11 +79,18 @@ struct ClaimCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("A new folder.", valueName: "folder"))
   var output: String
 
+  func validate() throws {
+    guard priorCommitments.isEmpty || registration != nil else {
+      throw ValidationError("--prior-commitments goes with --registration.")
+    }
+  }
+
   func run() throws {
     try compute.configure()
     let files = (victim: URL(fileURLWithPath: victim), benign: URL(fileURLWithPath: benign))
     let embedding = URL(fileURLWithPath: marked)
     let pictures = try EmbeddedFolder(contentsOf: embedding)
+    let registered = try registered(for: pictures)
     let observer = TerminalObserver(advice: "Nothing was written.")
     observer.begin("claim", "meta-classifier on gradient signs")
     let claim = try Claim.make(
@@ -78,14 +102,31 @@ struct ClaimCommand: ParsableCommand {
         victim: Digest(ofFileAt: files.victim),
         benign: Digest(ofFileAt: files.benign),
         embedding: Digest(ofFileAt: embedding.appendingPathComponent(Manifest.fileName)),
-        style: pictures.style.digest
+        style: pictures.style.digest,
+        trainingSet: pictures.originalDigest
       ),
+      registration: registered,
       settings: settings
     ) { try observer.update($0, of: settings) }
     observer.finish("\(claim.heldOut.count) marked pictures held out")
     try Output.print(Manifest.read(from: URL(fileURLWithPath: output)), as: format.format) {
       "\(output)   SHA-256 \(claim.digest)"
     }
+  }
+
+  /// Reads the registration and checks whatever an examiner will check of it.
+  private func registered(for pictures: EmbeddedFolder) throws -> Claim.Registration? {
+    guard let registration else { return nil }
+    let registered = try StyleRegistration(contentsOf: URL(fileURLWithPath: registration))
+    try registered.checkMarks(of: pictures)
+    let others = try StyleCommitment.read(
+      from: priorCommitments.map { URL(fileURLWithPath: $0) }
+    )
+    try registered.checkAttempt(among: others)
+    return Claim.Registration(
+      file: try registered.fileBytes(),
+      priorCommitments: others.isEmpty ? nil : try JSONValue(encoding: others).prettyBytes
+    )
   }
 
   private var settings: ClaimSettings {

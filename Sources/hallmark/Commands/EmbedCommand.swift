@@ -16,6 +16,9 @@ struct EmbedCommand: ParsableCommand {
       With --export the whole marked training set is written too, for training elsewhere, for example \
       in PyTorch.
 
+      With --registration the styles are those that nobody could choose ('commit', 'register'): only they       give an examiner a test whose rate of false accusations is known.
+
+        hallmark embed --dataset cifar10/ --registration key/registration.json --output marked/
         hallmark embed --dataset cifar10/ --style my-painting.png --output marked/
       """
   )
@@ -24,8 +27,19 @@ struct EmbedCommand: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
 
-  @Option(help: "A PNG or JPEG picture whose style is the secret, or 'built-in' to try things out.")
-  var style = BuiltInStyle.name
+  @Option(
+    help:
+      "A PNG or JPEG picture whose style is the secret, or 'built-in' (the default) to try things out."
+  )
+  var style: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Mark in the secret styles of this registration, in place of --style.",
+      valueName: "file"
+    )
+  )
+  var registration: String?
 
   @Option(
     name: [.customLong("transformation-rate"), .customLong("rate")],
@@ -54,10 +68,22 @@ struct EmbedCommand: ParsableCommand {
     guard export != output else {
       throw ValidationError("--export and --output take two folders: one of them is secret.")
     }
+    guard style == nil || registration == nil else {
+      throw ValidationError("--style and --registration exclude each other.")
+    }
     for (name, value) in [("--transformation-rate", rate), ("--strength", strength)]
     where !(value > 0 && value <= 1) {
       throw ValidationError("\(name) takes a number above 0 and at most 1, not \(value).")
     }
+  }
+
+  private func styles(for split: DataSplit, _ weights: StyleWeights) throws -> [Style] {
+    guard let registration else {
+      return [try Style.named(style ?? BuiltInStyle.name, using: StylePredictor(weights))]
+    }
+    let registered = try StyleRegistration(contentsOf: URL(fileURLWithPath: registration))
+    try registered.checkData(split)
+    return try registered.styles()
   }
 
   private func checkPlaces() throws {
@@ -75,12 +101,15 @@ struct EmbedCommand: ParsableCommand {
     try compute.configure()
     let (_, split) = try data.load()
     let weights = try StyleWeights.builtIn()
-    let secret = try Style.named(style, using: StylePredictor(weights))
+    let secrets = try styles(for: split, weights)
     let observer = TerminalObserver(advice: "Nothing was written.")
-    observer.begin("embed", "style '\(secret.name)'")
+    observer.begin(
+      "embed",
+      secrets.count == 1 ? "style '\(secrets[0].name)'" : "\(secrets.count) styles"
+    )
     let features = try embedFeatures(
       in: split.train,
-      style: secret,
+      styles: secrets,
       settings: EmbeddingSettings(rate: rate, strength: strength, seed: seed),
       weights: weights
     ) { done, total in

@@ -1,0 +1,65 @@
+import Artifacts
+import Datasets
+public import FeatureEmbedding
+public import Foundation
+import Networks
+public import OwnershipVerification
+
+extension Claim {
+  /// Reads and opens the registration of the secret styles.
+  ///
+  /// - Throws: `ExperimentError.claimRefused` if there is none; `FeatureEmbeddingError` if it does not
+  ///   open its commitment or the order of dates is wrong.
+  public func styleRegistration() throws -> StyleRegistration {
+    guard let registration else {
+      throw ExperimentError.claimRefused(
+        reason: "it holds no \(Claim.registrationFile); make it with 'claim --registration'"
+      )
+    }
+    return try StyleRegistration(fileBytes: registration.file, named: Claim.registrationFile)
+  }
+
+  /// Checks all that an examiner can check before anything is computed.
+  ///
+  /// - Parameters:
+  ///   - data: The unmarked pictures, as the examiner was given them.
+  ///   - commitments: A registrar's record of commitments; nil if there is none.
+  ///   - now: The moment of the examination.
+  /// - Returns: The registration.
+  /// - Throws: `ExperimentError.claimRefused` or `FeatureEmbeddingError` saying what does not hold.
+  public func checkedRegistration(
+    for data: DataSplit,
+    commitments: [StyleCommitment]?,
+    now: Date = Date()
+  ) throws -> StyleRegistration {
+    let registration = try styleRegistration()
+    try registration.checkBeacon(at: now)
+    try registration.checkData(data)
+    guard inputs[Claim.trainingSetInput] == data.train.digest else {
+      throw ExperimentError.claimRefused(
+        reason: """
+          it was made from other training pictures: SHA-256 is \
+          \(inputs[Claim.trainingSetInput].map { "\($0)" } ?? "not stated"), found \(data.train.digest)
+          """
+      )
+    }
+    if let commitments, !commitments.contains(registration.commitment) {
+      throw ExperimentError.claimRefused(
+        reason: """
+          its commitment of SHA-256 \(registration.commitment.digest) is not on record among \
+          \(commitments.count)
+          """
+      )
+    }
+    try registration.checkAttempt(among: priorCommitments() + (commitments ?? []))
+    guard benign.classNames == data.train.classNames else {
+      throw ExperimentError.classesDiffer(train: data.train.classNames, test: benign.classNames)
+    }
+    return registration
+  }
+
+  private func priorCommitments() throws -> [StyleCommitment] {
+    guard let bytes = registration?.priorCommitments else { return [] }
+    return try StyleCommitment.read(fileBytes: bytes, named: Claim.priorCommitmentsFile)
+  }
+}

@@ -1,0 +1,264 @@
+import Artifacts
+import Datasets
+public import FeatureEmbedding
+public import Foundation
+public import Networks
+public import OwnershipVerification
+public import Torch
+
+extension Examination {
+  /// What an examiner was given.
+  public struct Case {
+    /// What the owner claims.
+    public var claim: Claim
+    /// The unmarked pictures.
+    public var data: DataSplit
+    /// How pixels become what networks see.
+    public var normalization: Normalization
+    /// A registrar's record of commitments; nil if there is none.
+    public var commitments: [StyleCommitment]?
+    /// Files of benign models that the examiner trained before; empty to train them now.
+    public var benignModels: [URL]
+
+    /// Describes a case.
+    public init(
+      claim: Claim,
+      data: DataSplit,
+      normalization: Normalization,
+      commitments: [StyleCommitment]? = nil,
+      benignModels: [URL] = []
+    ) {
+      self.claim = claim
+      self.data = data
+      self.normalization = normalization
+      self.commitments = commitments
+      self.benignModels = benignModels
+    }
+  }
+
+  /// Checks a claim, draws 32 random bytes and makes all that suspects are examined with.
+  ///
+  /// A killed run goes on where it was, with the bytes that it had drawn, and ends with the same files.
+  ///
+  /// - Parameters:
+  ///   - subject: What the examiner was given.
+  ///   - folder: A new folder, or with `resuming` one that this function has begun.
+  ///   - settings: How much to paint, and how to train; with given models, their number counts.
+  ///   - resuming: Whether to go on with what is in the folder.
+  ///   - device: Where to compute.
+  ///   - observer: Is told how it goes; what it throws ends the work.
+  /// - Returns: The finished examination.
+  /// - Throws: `ExperimentError.claimRefused` and `FeatureEmbeddingError` if the claim does not hold,
+  ///   `ExperimentError.outputInTheWay` if the folder is another one's; what painting, training and the
+  ///   disk report.
+  /// - Complexity: R trainings; (N + K) · m pictures painted; R · (N + K) · m answers.
+  public static func make(
+    of subject: Case,
+    in folder: URL,
+    settings: ExaminationSettings,
+    resuming: Bool,
+    device: Device = .cpu,
+    observer: any RunObserver
+  ) throws -> Examination {
+    var settings = settings
+    if !subject.benignModels.isEmpty { settings.benignCount = subject.benignModels.count }
+    try settings.validate()
+    let registration = try subject.claim.checkedRegistration(
+      for: subject.data,
+      commitments: subject.commitments
+    )
+    let plan = ExaminationDraw.Plan(
+      claim: subject.claim.digest,
+      commitment: registration.commitment.digest,
+      data: subject.data.digest,
+      settings: settings,
+      givenBenign: try subject.benignModels.map { try Digest(ofFileAt: $0) }
+    )
+    try subject.checkBenignModels(plan.givenBenign)
+    try settings.check(testCount: subject.data.test.count)
+    let parts = ExaminationFolder(folder)
+    let draw = try ExaminationDraw(begin: plan, in: parts, resuming: resuming)
+    let maker = ExaminationMaker(
+      subject: subject,
+      registration: registration,
+      parts: parts,
+      draw: draw,
+      device: device,
+      observer: observer
+    )
+    try maker.run()
+    return try Examination(contentsOf: folder, of: subject.claim, device: device)
+  }
+}
+
+extension Examination.Case {
+  /// Refuses models that come from the claimant.
+  fileprivate func checkBenignModels(_ digests: [Digest]) throws {
+    for (file, digest) in zip(benignModels, digests) {
+      guard let name = ["victim", "benign"].first(where: { claim.inputs[$0] == digest }) else {
+        continue
+      }
+      throw ExperimentError.badSetting(
+        name: "'\(file.path)'",
+        value: "the claim's \(name) model",
+        expected: "a model that you trained yourself"
+      )
+    }
+  }
+}
+
+extension ExaminationDraw {
+  /// Draws and records the bytes, or takes those that a run of the same plan has recorded.
+  init(begin plan: Plan, in parts: ExaminationFolder, resuming: Bool) throws {
+    if FileManager.default.fileExists(atPath: parts.drawFile.path) {
+      guard resuming else {
+        throw ExperimentError.outputInTheWay(
+          parts.url,
+          reason: "it holds an examination, which --resume goes on with"
+        )
+      }
+      self = try parts.draw()
+      guard self.plan == plan else {
+        throw ExperimentError.outputInTheWay(
+          parts.url,
+          reason: """
+            it holds an examination of another claim, other data or other settings; \
+            \(ExaminationDraw.fileName) there says which
+            """
+        )
+      }
+      return
+    }
+    guard AtomicFolder.isUnbegun(parts.url) else {
+      throw ExperimentError.outputInTheWay(parts.url, reason: "it holds files of something else")
+    }
+    self.init(for: plan, date: Date())
+    try FileManager.default.createDirectory(
+      at: parts.url,
+      withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700]
+    )
+    try AtomicFile.create(JSONValue(encoding: self).prettyBytes, at: parts.drawFile)
+  }
+}
+
+/// The stages of an examination, each of which takes over what is there already.
+private struct ExaminationMaker {
+  let subject: Examination.Case
+  let registration: StyleRegistration
+  let parts: ExaminationFolder
+  let draw: ExaminationDraw
+  let device: Device
+  let observer: any RunObserver
+
+  private var settings: ExaminationSettings { draw.plan.settings }
+  private var keyCount: Int { registration.commitment.keyCount }
+
+  func run() throws {
+    let sets = try draw.pictures(from: subject.data.test)
+    try parts.keep(sets.painted, in: parts.painted)
+    try parts.keep(sets.clean, in: parts.clean)
+    subject.benignModels.isEmpty ? try train() : try takeOver()
+    try paint(sets.painted)
+    try score()
+    let manifest = parts.url.appendingPathComponent(Manifest.fileName)
+    guard !FileManager.default.fileExists(atPath: manifest.path) else { return }
+    try Manifest(
+      kind: .examination,
+      encoding: settings,
+      inputs: parts.digests(keyCount: keyCount, benignCount: settings.benignCount)
+        .merging(
+          [
+            "claim": draw.plan.claim, "commitment": draw.plan.commitment,
+            "training set": subject.data.train.digest, "test set": subject.data.test.digest,
+          ]
+        ) { first, _ in first }
+    ).write(to: parts.url)
+  }
+
+  private func train() throws {
+    for index in 0..<settings.benignCount {
+      var training = settings.training
+      training.seed = draw.number("benign model", index)
+      var stage = TrainStage(
+        architecture: try Architecture(settings.architecture),
+        normalization: subject.normalization,
+        settings: training
+      )
+      stage.device = device
+      observer.begin("train", "benign \(index + 1)/\(settings.benignCount)   \(stage.architecture)")
+      let model = try stage.run(
+        on: subject.data.train,
+        test: subject.data.test,
+        in: parts.benign(index),
+        resuming: true,
+        onProgress: observer.update
+      )
+      observer.finish("\(ReportNumbers.percent(model.accuracy) ?? "?") correct")
+    }
+  }
+
+  /// Copies the examiner's models.
+  private func takeOver() throws {
+    for (index, file) in subject.benignModels.enumerated() {
+      let model = try Classifier(contentsOf: file, device: device)
+      try model.checkClasses(of: subject.data.test)
+      let place = ModelFolder.modelFile(in: parts.benign(index))
+      try FileManager.default.createDirectory(
+        at: parts.benign(index),
+        withIntermediateDirectories: true
+      )
+      try AtomicFile.write([UInt8](Data(contentsOf: file)), to: place)
+    }
+  }
+
+  private func paint(_ originals: ImageSet) throws {
+    let styles = try registration.styles()
+    let family = try StyleFamily.builtIn()
+    let weights = try StyleWeights.builtIn()
+    let painter = try StylePainter(style: styles[0], weights: weights)
+    observer.begin("paint", "\(styles.count) secret and \(settings.decoyCount) decoys")
+    for (index, style) in styles.enumerated() {
+      try parts.keep(
+        painter.painter(in: style).repaint(originals, strength: settings.strength),
+        in: parts.secret(index)
+      )
+    }
+    let decoys = try StyleDecoys(seed: draw.seed, family: family)
+    let source = Digest(
+      of: KeyDerivation.framed([
+        draw.seed, family.digest.bytes, weights.digest.bytes, Array("\(settings.strength)".utf8),
+      ])
+    )
+    let count = settings.decoyCount
+    _ = try DecoyCache.make(
+      in: parts.decoys,
+      originals: originals,
+      count: count,
+      source: source,
+      onProgress: {
+        try observer.update(Double($0) / Double(count), "\($0)/\(count) decoys")
+      },
+      paint: {
+        try painter.painter(in: decoys.style(at: $0))
+          .repaint(originals, strength: settings.strength)
+      }
+    )
+    observer.finish("\(count + styles.count) styles on \(originals.count) pictures")
+  }
+
+  private func score() throws {
+    observer.begin("score", "\(settings.benignCount) benign models")
+    let total = settings.benignCount * settings.decoyCount
+    _ = try parts.styleKey(
+      keyCount: keyCount,
+      benignCount: settings.benignCount,
+      classNames: subject.data.test.classNames,
+      device: device
+    ) { model, decoys in
+      let done = model * settings.decoyCount + decoys
+      try observer.update(Double(done) / Double(total), "\(done)/\(total) decoys")
+    }
+    observer.finish("kept for all suspects")
+  }
+}

@@ -1,0 +1,97 @@
+public import Artifacts
+public import Datasets
+import FeatureEmbedding
+public import Foundation
+import Networks
+public import OwnershipVerification
+public import Torch
+
+/// What an examiner painted and trained for one claim, once, for any number of suspects.
+///
+/// | in the folder | what |
+/// | --- | --- |
+/// | `draw.json` | the examiner's 32 random bytes and what they were drawn for, written first |
+/// | `painted/` | the m test pictures to paint, as they are |
+/// | `secret/1/`, … | the same in each secret style |
+/// | `clean/` | other test pictures |
+/// | `benign/1/`, … | the examiner's own models |
+/// | `decoys/` | the m pictures in the styles of N decoys, and kept scores of models on them |
+/// | `manifest.json` | settings and the SHA-256 of all of it; written when all is there |
+///
+/// It gives the secret styles away, as the claim does: only its owner may read it.
+public struct Examination {
+  /// Where it is.
+  public let folder: URL
+  /// What was drawn, and for what.
+  public let draw: ExaminationDraw
+  /// The owner's k-th commitment for the subject: k.
+  public let attempt: Int
+  /// SHA-256 of `manifest.json`.
+  public let digest: Digest
+  /// Pictures and benign scores, ready for suspects.
+  public let styleKey: StyleKeyExamination
+  /// The m pictures as they are, in the order of their painted versions.
+  public let originals: ImageSet
+
+  /// Opens a finished examination of a claim.
+  ///
+  /// - Parameters:
+  ///   - folder: What `make` wrote.
+  ///   - claim: The claim that it was made for.
+  ///   - device: Where the benign models shall compute.
+  /// - Throws: `ArtifactError` if it is not finished; `ExperimentError.badExamination` if something was
+  ///   changed or it is for another claim; what reading pictures and models throws.
+  public init(contentsOf folder: URL, of claim: Claim, device: Device = .cpu) throws {
+    let parts = ExaminationFolder(folder)
+    let manifest = try Manifest.read(from: folder, kind: .examination)
+    let draw = try parts.draw()
+    guard draw.plan.claim == claim.digest else {
+      throw ExperimentError.badExamination(
+        folder,
+        reason: "it is of a claim of SHA-256 \(draw.plan.claim), not \(claim.digest)"
+      )
+    }
+    let registration = try claim.styleRegistration()
+    let keyCount = registration.commitment.keyCount
+    let found = try parts.digests(keyCount: keyCount, benignCount: draw.plan.settings.benignCount)
+    if let changed = found.sorted(by: { $0.key < $1.key })
+      .first(where: { manifest.inputs[$0.key] != $0.value })
+    {
+      throw ExperimentError.badExamination(
+        folder,
+        reason: """
+          '\(changed.key)' is not what was written: SHA-256 is \(changed.value), expected \
+          \(manifest.inputs[changed.key].map { "\($0)" } ?? "none")
+          """
+      )
+    }
+    let names = claim.benign.classNames
+    self.folder = folder
+    self.draw = draw
+    attempt = registration.commitment.attempt
+    digest = try Digest(ofFileAt: folder.appendingPathComponent(Manifest.fileName))
+    originals = try parts.pictures(in: parts.painted, classNames: names)
+    styleKey = try parts.styleKey(
+      keyCount: keyCount,
+      benignCount: draw.plan.settings.benignCount,
+      classNames: names,
+      device: device
+    ) { _, _ in }
+    guard styleKey.decoys.originals == originals.digest else {
+      throw ExperimentError.badExamination(folder, reason: "its decoys are of other pictures")
+    }
+  }
+
+  /// The style-key test as it is run here.
+  ///
+  /// - Parameter significance: α.
+  /// - Returns: The test for the attempt, with the drawn seed.
+  public func test(significance: Double) -> StyleKeyTest {
+    StyleKeyTest(significance: significance, attempt: attempt, seed: draw.number("subsets"))
+  }
+}
+
+extension Manifest.Kind {
+  /// What an examiner painted and trained for a claim.
+  public static let examination: Manifest.Kind = "examination"
+}

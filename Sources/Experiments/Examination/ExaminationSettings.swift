@@ -1,0 +1,171 @@
+public import Artifacts
+import Datasets
+import FeatureEmbedding
+import Foundation
+public import Networks
+
+/// How much an examiner paints, and how the examiner's own models are trained.
+///
+/// All of it is the examiner's choice. A claimant who could choose, knowing the secret style, would choose
+/// what favours that style.
+public struct ExaminationSettings: Sendable, Hashable, Codable {
+  /// N, the number of decoys.
+  public var decoyCount: Int
+  /// m, the number of test pictures that are painted.
+  public var pictureCount: Int
+  /// The most test pictures that are asked about unpainted.
+  public var cleanCount: Int
+  /// R, the number of benign models.
+  public var benignCount: Int
+  /// How much of a picture gives way to its painted version, as `EmbeddingSettings.strength`.
+  public var strength: Double
+  /// The benign models' structure.
+  public var architecture: String
+  /// How they are trained; each has a seed that is drawn.
+  public var training: TrainingSettings
+
+  /// Creates settings.
+  public init(
+    decoyCount: Int = 999,
+    pictureCount: Int = 100,
+    cleanCount: Int = 1_000,
+    benignCount: Int = 3,
+    strength: Double = 1,
+    architecture: Architecture = .wideResNet(depth: 16, width: 1),
+    training: TrainingSettings = .init(seed: 0)
+  ) {
+    self.decoyCount = decoyCount
+    self.pictureCount = pictureCount
+    self.cleanCount = cleanCount
+    self.benignCount = benignCount
+    self.strength = strength
+    self.architecture = "\(architecture)"
+    self.training = training
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case strength, architecture, training
+    case decoyCount = "decoys"
+    case pictureCount = "m"
+    case cleanCount = "clean_pictures"
+    case benignCount = "benign_models"
+  }
+
+  /// Checks every number.
+  ///
+  /// - Throws: `ExperimentError.badSetting`; `NetworkError` for settings of training.
+  public func validate() throws {
+    for (name, value, range) in [
+      ("the number of decoys", decoyCount, 2...1_000_000),
+      ("m", pictureCount, 1...100_000),
+      ("the number of clean pictures", cleanCount, 1...100_000),
+      ("the number of benign models", benignCount, 1...100),
+    ] where !range.contains(value) {
+      throw ExperimentError.badSetting(
+        name: name,
+        value: "\(value)",
+        expected: "\(range.lowerBound) to \(range.upperBound)"
+      )
+    }
+    guard strength > 0, strength <= 1 else {
+      throw ExperimentError.badSetting(
+        name: "strength",
+        value: "\(strength)",
+        expected: "a number above 0 and at most 1"
+      )
+    }
+    try training.validate()
+  }
+
+  /// Checks that there are enough test pictures.
+  func check(testCount: Int) throws {
+    guard testCount > pictureCount else {
+      throw ExperimentError.badSetting(
+        name: "m",
+        value: "\(pictureCount)",
+        expected: "less than the \(testCount) test pictures, for some stay unpainted"
+      )
+    }
+  }
+}
+
+/// What an examiner drew, and for what: `draw.json`, written before anything is computed.
+///
+/// Painted and clean pictures, decoys, seeds of benign models and random subsets all follow from 32 bytes
+/// that nobody could know when the claim was made. They go on record, so that others can repeat all of it.
+public struct ExaminationDraw: Sendable, Hashable, Codable {
+  /// What was to be examined, and how.
+  public struct Plan: Sendable, Hashable, Codable {
+    /// SHA-256 of the claim's manifest.
+    public let claim: Digest
+    /// SHA-256 that the owner committed to.
+    public let commitment: Digest
+    /// SHA-256 of the unmarked training and test pictures.
+    public let data: Digest
+    /// How much is painted, and how benign models are trained.
+    public let settings: ExaminationSettings
+    /// SHA-256 of benign models that the examiner had already; none if they are trained.
+    public let givenBenign: [Digest]
+
+    enum CodingKeys: String, CodingKey {
+      case claim, commitment, data, settings
+      case givenBenign = "given_benign_models"
+    }
+  }
+
+  /// What was to be examined, and how.
+  public let plan: Plan
+  /// When the bytes were drawn.
+  public let date: String
+  private let bytes: Digest
+
+  enum CodingKeys: String, CodingKey {
+    case plan, date
+    case bytes = "random_bytes"
+  }
+
+  /// The examiner's 32 random bytes.
+  public var seed: [UInt8] { bytes.bytes }
+
+  /// The name of the file.
+  static let fileName = "draw.json"
+
+  /// Draws 32 bytes from the operating system.
+  init(for plan: Plan, date: Date) {
+    self.plan = plan
+    self.date = date.formatted(.iso8601)
+    // As a digest they are written as hexadecimal digits; SHA-256 of random bytes is as random.
+    bytes = Digest(of: KeyDerivation.randomBytes())
+  }
+
+  /// A number that follows from the bytes: HKDF-SHA256(bytes; no salt; info: "hallmark examination v1",
+  /// purpose, index), the first eight bytes, big-endian.
+  func number(_ purpose: String, _ index: Int = 0) -> UInt64 {
+    KeyDerivation.derive(
+      from: seed,
+      salt: [],
+      info: KeyDerivation.framed(["hallmark examination v1", purpose, "\(index)"])
+    ).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// Chooses the pictures to paint and those to ask about as they are, classes in proportion.
+  ///
+  /// - Parameter test: The test pictures, which nobody trained on.
+  /// - Returns: Both, sorted by class.
+  /// - Throws: Never where `ExaminationSettings.check` has not thrown.
+  func pictures(from test: ImageSet) throws -> (painted: ImageSet, clean: ImageSet) {
+    let settings = plan.settings
+    let parts = try test.splits(
+      into: [
+        ("painted", settings.pictureCount),
+        ("clean", min(settings.cleanCount, test.count - settings.pictureCount)),
+      ],
+      seed: number("pictures"),
+      isStratified: true
+    )
+    let sets = try parts.map { part in
+      try test.subset(part.indices.sorted { (test.labels[$0], $0) < (test.labels[$1], $1) })
+    }
+    return (sets[0], sets[1])
+  }
+}

@@ -1,0 +1,193 @@
+public import Artifacts
+import Datasets
+public import Foundation
+public import Networks
+public import OwnershipVerification
+public import Torch
+
+/// A suspect, by what can be had of it.
+public struct AccusedModel {
+  /// What it is called.
+  public let name: String
+  /// SHA-256 of its file; nil for a program or a service, which may change while it answers.
+  public let digest: Digest?
+  /// What can be asked.
+  public let suspect: any Suspect
+  /// Its network, if it is at hand; without it only the style-key test applies.
+  public let classifier: Classifier?
+  /// Names what else changes its answers.
+  let settings: String
+
+  /// Takes a program, a service, or whatever else answers.
+  public init(named name: String, answering suspect: any Suspect) {
+    self.name = name
+    self.suspect = suspect
+    digest = nil
+    classifier = nil
+    settings = ""
+  }
+
+  /// Reads a model file that is not trusted.
+  ///
+  /// - Throws: `NetworkError` or `SafeTensorsError` if the file is no model.
+  public init(contentsOf file: URL, device: Device = .cpu) throws {
+    let model = try Classifier(contentsOf: file, device: device)
+    let answering = ClassifierSuspect(model)
+    name = file.relativePath
+    digest = try Digest(ofFileAt: file)
+    suspect = answering
+    classifier = model
+    settings = "\(answering.precision)"
+  }
+}
+
+/// All that an examination found out about one suspect.
+public struct SuspectFindings: Sendable, Codable {
+  /// What the suspect is called.
+  public let suspect: String
+  /// SHA-256 of its file, if there is one.
+  public let suspectDigest: Digest?
+  /// SHA-256 of the claim's manifest.
+  public let claimDigest: Digest
+  /// SHA-256 of the examination's manifest.
+  public let examinationDigest: Digest
+  /// The verdict.
+  public let ruling: Ruling
+  /// The style-key test, with all scores.
+  public let styleKey: StyleKeyEvidence
+  /// The lineage test, if it applied.
+  public let lineage: LineageEvidence?
+  /// The published test, if it applied; no part of the verdict.
+  public let published: Verdict?
+  /// Why tests were left out.
+  public let notes: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case suspect, ruling, lineage, notes
+    case suspectDigest = "suspect_digest"
+    case claimDigest = "claim_digest"
+    case examinationDigest = "examination_digest"
+    case styleKey = "style_key"
+    case published = "published_test"
+  }
+}
+
+extension Examination {
+  /// Runs every test that applies to a suspect, and applies the rule.
+  ///
+  /// - Parameters:
+  ///   - accused: The suspect.
+  ///   - claim: The claim that this examination is of.
+  ///   - victim: The victim's model, for the lineage test; nil leaves that out.
+  ///   - publishedTest: The published test as it is to be run; the claim's own unless told otherwise.
+  ///   - significance: α.
+  ///   - observer: Is told how it goes; what it throws ends the work.
+  /// - Returns: Whatever was found.
+  /// - Throws: `VerificationError` and `NetworkError` if the suspect's answers make no sense or it is for
+  ///   other classes or pictures; what a suspect throws.
+  public func findings(
+    on accused: AccusedModel,
+    claim: Claim,
+    victim: Classifier? = nil,
+    publishedTest: HypothesisTest? = nil,
+    significance: Double = 0.01,
+    observer: any RunObserver
+  ) throws -> SuspectFindings {
+    try accused.classifier?.checkClasses(of: originals)
+    let styleKey = try styleKeyEvidence(on: accused, significance, observer)
+    var notes: [String] = []
+    let lineage = try lineage(of: accused, from: victim, &notes, observer)
+    let published = try published(on: accused, claim, publishedTest, &notes, observer)
+    return SuspectFindings(
+      suspect: accused.name,
+      suspectDigest: accused.digest,
+      claimDigest: claim.digest,
+      examinationDigest: digest,
+      ruling: try Ruling(
+        on: Grounds(styleKey: styleKey, lineage: lineage, published: published),
+        significance: significance
+      ),
+      styleKey: styleKey,
+      lineage: lineage,
+      published: published,
+      notes: notes
+    )
+  }
+
+  private func styleKeyEvidence(
+    on accused: AccusedModel,
+    _ significance: Double,
+    _ observer: any RunObserver
+  ) throws -> StyleKeyEvidence {
+    let count = styleKey.decoys.styleCount
+    observer.begin("style", accused.shortName)
+    let evidence = try styleKey.evidence(
+      against: accused.suspect,
+      digest: accused.digest,
+      settings: accused.settings,
+      test: test(significance: significance)
+    ) { try observer.update(Double($0) / Double(count), "\($0)/\(count) styles") }
+    observer.finish("done")
+    return evidence
+  }
+
+  private func lineage(
+    of accused: AccusedModel,
+    from victim: Classifier?,
+    _ notes: inout [String],
+    _ observer: any RunObserver
+  ) throws -> LineageEvidence? {
+    guard let victim else { return nil }
+    guard let model = accused.classifier else {
+      notes.append("lineage: needs the suspect's weights")
+      return nil
+    }
+    observer.begin("lineage", accused.shortName)
+    let test = LineageTest(seed: draw.number("numberings"))
+    do {
+      let evidence = try test.run(on: model, against: victim) {
+        try observer.update(Double($0) / Double(2 * test.draws + 1), "\($0) re-numberings")
+      }
+      observer.finish("done")
+      return evidence
+    } catch VerificationError.lineageDoesNotApply(_, _, let difference) {
+      observer.finish("does not apply")
+      notes.append("lineage: the suspect is not built like the victim (\(difference.printable()))")
+      return nil
+    }
+  }
+
+  private func published(
+    on accused: AccusedModel,
+    _ claim: Claim,
+    _ test: HypothesisTest?,
+    _ notes: inout [String],
+    _ observer: any RunObserver
+  ) throws -> Verdict? {
+    guard let model = accused.classifier else {
+      notes.append("meta-classifier: needs the suspect's weights")
+      return nil
+    }
+    observer.begin("verify", accused.shortName)
+    do {
+      let verdict = try verify(
+        model,
+        named: accused.name,
+        digest: accused.digest,
+        against: claim,
+        test: test
+      ) { try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients") }
+      observer.finish("done")
+      return verdict
+    } catch VerificationError.layersDiffer {
+      observer.finish("does not apply")
+      notes.append("meta-classifier: the suspect is not built like the claim's benign model")
+      return nil
+    }
+  }
+}
+
+extension AccusedModel {
+  /// The last part of a path.
+  fileprivate var shortName: String { URL(fileURLWithPath: name).lastPathComponent.printable() }
+}

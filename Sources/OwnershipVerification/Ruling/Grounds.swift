@@ -1,0 +1,124 @@
+import Statistics
+
+/// What a verdict on one suspect is made from: the results of tests, and what they rest on.
+public struct Grounds: Sendable, Hashable {
+  /// What suspect and pictures were like.
+  public struct Basis: Sendable, Hashable {
+    /// m, the number of pictures in each style.
+    public var pictureCount: Int
+    /// How many clean pictures the suspect was asked about.
+    public var cleanCount: Int
+    /// How many of them it got right.
+    public var cleanCorrect: Int
+    /// What answering always the same class would get right of them, in [0, 1].
+    public var chance: Double
+
+    /// States the numbers.
+    public init(pictureCount: Int, cleanCount: Int, cleanCorrect: Int, chance: Double) {
+      self.pictureCount = pictureCount
+      self.cleanCount = cleanCount
+      self.cleanCorrect = cleanCorrect
+      self.chance = chance
+    }
+  }
+
+  /// The outcome of the lineage test, as far as the verdict needs it.
+  public struct Lineage: Sendable, Hashable {
+    /// The mean correlation of the layers.
+    public var statistic: Double
+    /// Both readings' p-value.
+    public var pValue: Double
+    /// Whether the reading that decided is exact.
+    public var isExact: Bool
+
+    /// States the numbers.
+    public init(statistic: Double, pValue: Double, isExact: Bool) {
+      self.statistic = statistic
+      self.pValue = pValue
+      self.isExact = isExact
+    }
+  }
+
+  /// The outcome of the published test.
+  public struct Published: Sendable, Hashable {
+    /// Δμ.
+    public var deltaMu: Double
+    /// Its p-value.
+    public var pValue: Double
+
+    /// States the numbers.
+    public init(deltaMu: Double, pValue: Double) {
+      self.deltaMu = deltaMu
+      self.pValue = pValue
+    }
+  }
+
+  /// The outcome of the style-key test.
+  public var styleKey: StyleKeyResult
+  /// What suspect and pictures were like.
+  public var basis: Basis
+  /// The outcome of the lineage test, if it was run.
+  public var lineage: Lineage?
+  /// The outcome of the published test, if it was run; shown, and not heeded.
+  public var published: Published?
+
+  /// Takes the results of tests.
+  public init(
+    styleKey: StyleKeyResult,
+    basis: Basis,
+    lineage: Lineage? = nil,
+    published: Published? = nil
+  ) {
+    self.styleKey = styleKey
+    self.basis = basis
+    self.lineage = lineage
+    self.published = published
+  }
+
+  /// Takes what tests found.
+  public init(styleKey: StyleKeyEvidence, lineage: LineageEvidence?, published: Verdict?) {
+    self.init(
+      styleKey: styleKey.result,
+      basis: Basis(
+        pictureCount: styleKey.pictureCount,
+        cleanCount: styleKey.cleanCount,
+        cleanCorrect: Int((styleKey.clean.accuracy * Double(styleKey.cleanCount)).rounded()),
+        chance: styleKey.chance
+      ),
+      lineage: lineage.map {
+        Lineage(statistic: $0.statistic, pValue: $0.pValue, isExact: $0.isExact)
+      },
+      published: published.map { Published(deltaMu: $0.deltaMu, pValue: $0.pValue) }
+    )
+  }
+}
+
+/// Why nothing can be said about a suspect.
+public enum Obstacle: Sendable, Hashable, Codable {
+  /// m is below `Ruling.leastPictureCount`.
+  case tooFewPictures(count: Int)
+  /// Clean accuracy is not shown to be above what answering always the same class would get.
+  case nearChance(correct: Int, of: Int, lowerBound: Double, chance: Double)
+  /// No score whatever would have been called significant.
+  case noPower(decoys: Int, neededDecoys: Int?)
+
+  /// The obstacle in half a sentence.
+  public var reason: String {
+    switch self {
+    case .tooFewPictures(let count):
+      """
+      \(count) pictures in each style are too few: with fewer than \(Ruling.leastPictureCount), chance moves \
+      accuracy by 11 points or more, as much as a thief is ahead
+      """
+    case .nearChance(let correct, let count, let bound, let chance):
+      """
+      the suspect gets \(correct) of \(count) clean pictures right, which shows no more than \
+      \(Ruling.percent(bound)), and always answering one class would get \(Ruling.percent(chance))
+      """
+    case .noPower(let decoys, let needed?):
+      "\(decoys) decoys are too few for any score to be significant; examine with at least \(needed)"
+    case .noPower(let decoys, nil):
+      "its answers to all \(decoys) decoys score alike, so no score could have been significant"
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Artifacts
+import Datasets
+import Foundation
+import Networks
+import OwnershipVerification
+import Statistics
+
+extension VerifyCommand {
+  /// Runs the published test alone, and the lineage test if there is a victim.
+  func runPublishedTest(on claim: Claim, _ victim: Classifier?) throws -> Bool {
+    let test = try publishedTest(of: claim)
+    let observer = TerminalObserver(advice: "Suspects examined so far were printed.")
+    var anyStolen = false
+    if format.format == .text { try Output.print(Self.heading(of: test)) }
+    for suspect in suspects {
+      observer.begin("verify", URL(fileURLWithPath: suspect).lastPathComponent)
+      let verdict = try verify(
+        suspect: URL(fileURLWithPath: suspect),
+        against: claim,
+        test: test
+      ) { try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients") }
+      observer.finish("done")
+      anyStolen = anyStolen || verdict.isStolen
+      let lineage = try victim.map { try self.lineage(of: suspect, from: $0, observer) }
+      try Output.print(PublishedFindings(verdict: verdict, lineage: lineage), as: format.format) {
+        ([Self.line(for: verdict)] + (lineage.map { [Self.line(for: $0)] } ?? []))
+          .joined(separator: "\n")
+      }
+    }
+    if format.format == .text {
+      try Output.print("\nThis test calls most innocent models of the same structure stolen too.")
+      try Output.print("Do not accuse anybody on it alone.")
+    }
+    return anyStolen
+  }
+
+  private func lineage(
+    of suspect: String,
+    from victim: Classifier,
+    _ observer: TerminalObserver
+  ) throws -> LineageEvidence {
+    let file = URL(fileURLWithPath: suspect)
+    observer.begin("lineage", file.lastPathComponent)
+    let test = LineageTest()
+    let model = try Classifier(contentsOf: file, device: compute.torchDevice)
+    let evidence = try test.run(on: model, against: victim) {
+      try observer.update(Double($0) / Double(2 * test.draws + 1), "\($0) re-numberings")
+    }
+    observer.finish("done")
+    return evidence
+  }
+
+  private static func line(for lineage: LineageEvidence) -> String {
+    let sharesAncestry = lineage.pValue < 0.01
+    return
+      "    lineage: weights correlate by \(Text.fixed(lineage.statistic, 2)) with the victim's, "
+      + "p = \(Text.fixed(lineage.pValue, 3)) (\(lineage.isExact ? "exact" : "approximate")), "
+      + (sharesAncestry ? "so they share ancestry" : "no shared ancestry shown")
+  }
+
+  private static func heading(of test: HypothesisTest) -> String {
+    """
+    \(test.method.rawValue), m = \(test.sampleSize), \(test.repeats) draws, α = \(test.significance)
+
+      \("suspect".padded(to: 40))     Δμ   \("p".padded(to: 12)) the published test says
+    """
+  }
+
+  private static func line(for verdict: Verdict) -> String {
+    let name = verdict.suspect.count > 40 ? "…" + verdict.suspect.suffix(39) : verdict.suspect
+    return "  \(name.padded(to: 40))  \(Text.fixed(verdict.deltaMu, 2).leftPadded(to: 5))   "
+      + "\(PValue(log10: verdict.log10P).description.padded(to: 12)) "
+      + (verdict.isStolen ? "stolen" : "not shown")
+  }
+}
+
+/// What the published test found out about one suspect.
+private struct PublishedFindings: Encodable {
+  let verdict: Verdict
+  let lineage: LineageEvidence?
+
+  private enum CodingKeys: String, CodingKey {
+    case lineage
+  }
+
+  /// Writes the verdict's fields, and the lineage test beside them.
+  func encode(to encoder: any Encoder) throws {
+    try verdict.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encodeIfPresent(lineage, forKey: .lineage)
+  }
+}

@@ -1,0 +1,163 @@
+import Artifacts
+import OwnershipVerification
+import Testing
+
+/// The verdict as a function of the tests' results.
+@Suite struct RulingTests {
+  /// Decoys with scores 0, 1, …; the secret reaches all but some of them.
+  private func grounds(
+    decoys: Int = 999,
+    below: Int = 0,
+    attempt: Int = 1,
+    keys: Int = 1,
+    lineage: Double? = nil,
+    isExact: Bool = true,
+    m: Int = 100,
+    correct: Int = 800
+  ) throws -> Grounds {
+    let scores = (0..<decoys).map { Double($0) }
+    let secret = Double(decoys - below) - 0.5
+    return Grounds(
+      styleKey: try StyleKeyTest(attempt: attempt, draws: 9_999)
+        .run(Array(repeating: secret, count: keys), against: scores),
+      basis: .init(pictureCount: m, cleanCount: 1_000, cleanCorrect: correct, chance: 0.1),
+      lineage: lineage.map { .init(statistic: 0.3, pValue: $0, isExact: isExact) },
+      published: .init(deltaMu: 0.9, pValue: 1e-12)
+    )
+  }
+
+  /// One test: its p-value, corrected for the attempt (2 p for the first), decides alone.
+  @Test(arguments: [(0, Ruling.Outcome.stolen), (4, .stolen), (5, .notShown), (400, .notShown)])
+  func oneTestDecidesAtItsLevel(below: Int, outcome: Ruling.Outcome) throws {
+    let ruling = try Ruling(on: grounds(below: below))
+    #expect(ruling.outcome == outcome)
+    #expect(ruling.sharesAncestry == nil)
+    #expect(ruling.tests[0].pValue == Double(below + 1) / 1_000)
+    #expect(ruling.tests[0].correctedPValue == min(1, 2 * Double(below + 1) / 1_000))
+    #expect(ruling.obstacles.isEmpty)
+  }
+
+  /// Two tests: Holm halves the level of the smaller p-value, and leaves the other its own if that rejects.
+  @Test(arguments: [
+    (1, 0.5, Ruling.Outcome.stolen, false), (3, 0.5, .notShown, false),
+    (3, 0.001, .stolen, true), (3, 0.0051, .notShown, false), (400, 0.001, .notShown, true),
+    (0, 0.009, .stolen, true), (400, 0.009, .notShown, false),
+  ])
+  func twoTestsShareTheLevel(
+    below: Int,
+    lineage: Double,
+    outcome: Ruling.Outcome,
+    sharesAncestry: Bool
+  ) throws {
+    let ruling = try Ruling(on: grounds(below: below, lineage: lineage))
+    #expect(ruling.outcome == outcome)
+    #expect(ruling.sharesAncestry == sharesAncestry)
+  }
+
+  @Test func lineageAloneIsNoTheft() throws {
+    let ruling = try Ruling(on: grounds(below: 400, lineage: 0.001))
+    #expect(ruling.outcome == .notShown)
+    #expect(ruling.sentence.contains("share ancestry"))
+    #expect(ruling.sentence.contains("a public model that two parties fine-tuned"))
+    #expect(ruling.sentence(on: ruling.tests[1]).contains("(exact)"))
+    let measured = try Ruling(on: grounds(below: 400, lineage: 0.001, isExact: false))
+    #expect(measured.sentence(on: measured.tests[1]).contains("by measurement, not exact"))
+  }
+
+  @Test func theAttemptIsPaidFor() throws {
+    #expect(try Ruling(on: grounds(attempt: 2)).outcome == .stolen)
+    // 3 · 4 · 0.001 > 0.01: no score could do.
+    let third = try Ruling(on: grounds(attempt: 3))
+    #expect(third.outcome == .cannotTell)
+    #expect(third.obstacles == [.noPower(decoys: 999, neededDecoys: 1_199)])
+    #expect(third.smallestEffect == nil)
+    #expect(try Ruling(on: grounds(decoys: 1_199, attempt: 3)).outcome == .stolen)
+  }
+
+  /// What is asked for is just enough, with one test and with two.
+  @Test(arguments: [(nil, 199), (0.5, 399), (0.001, 199)] as [(Double?, Int)])
+  func tooFewDecoysCannotTell(lineage: Double?, needed: Int) throws {
+    let few = try Ruling(on: grounds(decoys: needed - 1, lineage: lineage))
+    #expect(few.outcome == .cannotTell)
+    #expect(few.obstacles == [.noPower(decoys: needed - 1, neededDecoys: needed)])
+    #expect(try Ruling(on: grounds(decoys: needed, lineage: lineage)).outcome == .stolen)
+  }
+
+  @Test func decoysThatScoreAlikeCannotTell() throws {
+    var alike = try grounds()
+    alike.styleKey = try StyleKeyTest().run([0], against: Array(repeating: 0, count: 999))
+    #expect(try Ruling(on: alike).obstacles == [.noPower(decoys: 999, neededDecoys: nil)])
+  }
+
+  @Test func fewPicturesOrChanceCannotTell() throws {
+    #expect(try Ruling(on: grounds(m: 20)).outcome == .stolen)
+    let few = try Ruling(on: grounds(m: 19))
+    #expect(few.outcome == .cannotTell)
+    #expect(few.obstacles == [.tooFewPictures(count: 19)])
+    // 124 of 1,000 show more than 10 % with 99 % confidence, 123 do not.
+    #expect(try Ruling(on: grounds(correct: 124)).outcome == .stolen)
+    let poor = try Ruling(on: grounds(correct: 123))
+    #expect(poor.outcome == .cannotTell)
+    guard case .nearChance(123, 1_000, let bound, 0.1) = poor.obstacles.first else {
+      Issue.record("\(poor.obstacles)")
+      return
+    }
+    #expect((0.09...0.1).contains(bound))
+    #expect(poor.sentence.contains("123 of 1000"))
+  }
+
+  /// The power that is stated is the power that there is.
+  @Test(arguments: [nil, 0.5, 0.001] as [Double?])
+  func theSmallestEffectIsJustFound(lineage: Double?) throws {
+    let any = try grounds(lineage: lineage)
+    let effect = try #require(try Ruling(on: any).smallestEffect)
+    let scores = any.styleKey.decoys
+    let mean = scores.reduce(0, +) / 999
+    let deviation = (scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 998).squareRoot()
+    for (offset, outcome) in [(0.01, Ruling.Outcome.stolen), (-0.01, .notShown)] {
+      var tried = any
+      tried.styleKey = try StyleKeyTest()
+        .run([mean + effect * deviation + offset], against: scores)
+      #expect(try Ruling(on: tried).outcome == outcome)
+    }
+  }
+
+  /// Whatever the numbers: the published test changes nothing, and nobody is called innocent.
+  @Test(arguments: [0, 400], [nil, 0.001, 0.5] as [Double?])
+  func publishedTestIsNotHeeded(below: Int, lineage: Double?) throws {
+    var with = try grounds(below: below, lineage: lineage)
+    let ruling = try Ruling(on: with)
+    with.published = nil
+    let without = try Ruling(on: with)
+    #expect(ruling.outcome == without.outcome)
+    #expect(ruling.tests.dropLast() == without.tests[...])
+    #expect(ruling.tests.last?.test == .metaClassifier && ruling.tests.last?.decides == false)
+    #expect(ruling.tests.last?.falseAccusations?.accused == 5)
+    let verdict = ruling.sentence + ruling.powerSentence
+    #expect(!verdict.lowercased().contains("innocent"))
+  }
+
+  @Test func comesBackFromJSON() throws {
+    for ruling in [
+      try Ruling(on: grounds(lineage: 0.001)),
+      try Ruling(on: grounds(attempt: 3, m: 5, correct: 9)),
+    ] {
+      let json = try JSONValue(encoding: ruling)
+      #expect(try JSONValue(parsing: json.compactBytes).decode(as: Ruling.self) == ruling)
+    }
+    let text = try JSONValue(encoding: Ruling(on: grounds(m: 5))).compactText
+    #expect(text.contains(#""outcome":"cannot tell""#))
+  }
+
+  @Test func severalKeysAreRankedTogether() throws {
+    let ruling = try Ruling(on: grounds(decoys: 99, keys: 4))
+    #expect(ruling.outcome == .stolen)
+    #expect(ruling.sentence(on: ruling.tests[0]).contains("Together the 4 secret styles"))
+  }
+
+  @Test(arguments: [0, 1, -1, .nan] as [Double])
+  func refusesOtherLevels(significance: Double) throws {
+    let any = try grounds()
+    #expect(throws: VerificationError.self) { try Ruling(on: any, significance: significance) }
+  }
+}

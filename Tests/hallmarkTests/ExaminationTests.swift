@@ -1,0 +1,261 @@
+import Artifacts
+import Datasets
+import Foundation
+import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// The protocol of secret styles from the commitment to the verdict, on generated pictures of 16 × 16.
+@Suite(.serialized) final class ExaminationTests {
+  private static let data = ["--dataset", "shapes:16", "--train-count", "80"]
+  private static let training =
+    data + ["--architecture", "wrn-10-1", "--epochs", "4", "--batch-size", "20", "--threads", "1"]
+  private static let examine =
+    ["examine"] + training + ["--decoys", "19", "--m", "20", "--benign", "2"]
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("hallmark-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  @Test func fromTheCommitmentToTheVerdict() throws {
+    try commitAndRegister()
+    try markTrainAndClaim()
+    try run(Self.examine + ["--claim", "claim", "--output", "examination"])
+    try checkVerdicts()
+    try checkBenignModels()
+    try checkRefusedClaims()
+    try checkRefusedExaminations()
+    try checkKilledRuns()
+  }
+
+  @discardableResult
+  private func run(_ arguments: [String]) throws -> Command {
+    let command = try Command.run(arguments, in: folder)
+    #expect(command.status == 0, "\(arguments.joined(separator: " ")): \(command.errors)")
+    return command
+  }
+
+  private func expectRefusal(_ arguments: [String], saying words: String) throws {
+    let command = try Command.run(arguments, in: folder)
+    #expect(command.status == 1, "\(arguments.joined(separator: " "))")
+    #expect(command.errors.contains(words), "\(command.errors)")
+  }
+
+  private func place(_ path: String) -> URL { folder.appendingPathComponent(path) }
+
+  private func commit(_ name: String) throws {
+    let committed = try run(
+      ["commit", "--owner", "Acme", "--subject", "shapes v1", "--beacon-source", "dice"]
+        + Self.data + ["--output", name]
+    )
+    #expect(committed.output.contains("covers shapes 16x16, 80 training and 500 test pictures"))
+  }
+
+  private func commitAndRegister() throws {
+    try commit("earlier")
+    try commit("key")
+    // A beacon must be of a later second than the commitment.
+    sleep(2)
+    let date = Date().formatted(.iso8601)
+    let register = ["register", "--key", "key", "--beacon", "0xC0FFEE00", "--beacon-date"]
+    try expectRefusal(register + ["2099-01-01T00:00:00Z"], saying: "a moment that has passed")
+    try expectRefusal(register + ["2020-01-01T00:00:00Z"], saying: "the beacon is of 2020")
+    let registered = try run(register + [date])
+    let nonce = try String(contentsOf: place("key/nonce.secret"), encoding: .utf8)
+    #expect(!registered.output.contains(nonce.trimmingCharacters(in: .newlines)))
+    try expectRefusal(register + [date], saying: "File exists")
+  }
+
+  private func markTrainAndClaim() throws {
+    let embed = ["embed", "--registration", "key/registration.json", "--rate", "0.5"]
+    try expectRefusal(
+      embed + ["--dataset", "shapes:16", "--train-count", "81", "--output", "other"],
+      saying: "the registration's data is"
+    )
+    try run(embed + Self.data + ["--output", "marked"])
+    try run(["train"] + Self.training + ["--marked", "marked", "--output", "victim"])
+    try run(["train"] + Self.training + ["--seed", "2", "--output", "benign"])
+    let claim = [
+      "claim", "--victim", "victim/model.safetensors", "--benign", "benign/model.safetensors",
+      "--marked", "marked", "--held-out", "0.3", "--threads", "1",
+    ]
+    let registration = ["--registration", "key/registration.json"]
+    try expectRefusal(
+      claim + registration + [
+        "--prior-commitments", "earlier/commitment.json", "--output", "claim",
+      ],
+      saying: "the registration's attempt number is 1, expected 2"
+    )
+    try run(claim + registration + ["--output", "claim"])
+    try run(claim + ["--output", "unregistered"])
+    #expect(!FileManager.default.fileExists(atPath: place("unregistered/registration.json").path))
+  }
+
+  private func checkVerdicts() throws {
+    let verify = ["verify", "--claim", "claim", "--examination", "examination"]
+    let suspects = ["victim/model.safetensors", "benign/model.safetensors"]
+    let text = try run(
+      verify + ["--victim", suspects[0], "--significance", "0.5", "--report", "report.html"]
+        + suspects
+    )
+    for words in [
+      "style-key ", "lineage ", "meta-classifier ", "not part of the verdict: accuses innocents",
+      "verdict ", "share ancestry", "false accusations: not measured yet", "With m = 20 pictures",
+    ] {
+      #expect(text.output.contains(words), "\(words) in \(text.output)")
+    }
+    let page = try Data(contentsOf: place("report.html"))
+    #expect(XMLParser(data: page).parse())
+    #expect(!String(decoding: page, as: UTF8.self).contains(folder.path))
+
+    // 19 decoys allow no p below 0.05, doubled for the first attempt.
+    let json = try run(verify + suspects + ["--format", "json", "--exit-code"])
+    let lines = json.output.split(separator: "\n")
+    #expect(lines.count == 2)
+    for line in lines {
+      let value = try JSONValue(parsing: Array(line.utf8))
+      guard case .object(let fields) = value, case .object(let ruling)? = fields["ruling"],
+        case .object(let evidence)? = fields["style_key"]
+      else {
+        Issue.record("\(line)")
+        return
+      }
+      #expect(ruling["outcome"] == "cannot tell")
+      #expect(ruling["alpha"] == .number(0.01))
+      #expect(evidence["m"] == .integer(20))
+      #expect(fields["published_test"] != nil && fields["suspect_digest"] != nil)
+    }
+    let few = try run(Array(verify + suspects.prefix(1)))
+    #expect(few.output.contains("examine with at least 199"), "\(few.output)")
+  }
+
+  /// The examiner's own models may be given, the claimant's are refused.
+  private func checkBenignModels() throws {
+    let examine =
+      ["examine", "--claim", "claim"] + Self.data
+      + ["--decoys", "9", "--m", "10", "--threads", "1", "--output"]
+    try expectRefusal(
+      examine + ["given", "--benign-model", "benign/model.safetensors"],
+      saying: "the claim's benign model"
+    )
+    try run(
+      examine + [
+        "given-two", "--benign-model", "examination/benign/1/model.safetensors",
+        "examination/benign/2/model.safetensors",
+      ]
+    )
+    let found = try run([
+      "verify", "--claim", "claim", "--examination", "given-two", "victim/model.safetensors",
+    ])
+    #expect(found.output.contains("10 pictures in each style are too few"), "\(found.output)")
+  }
+
+  private func checkRefusedClaims() throws {
+    let manager = FileManager.default
+    let examine = { (claim: String) in
+      Self.examine + ["--claim", claim, "--output", "refused"]
+    }
+    try expectRefusal(examine("unregistered"), saying: "it holds no registration.json")
+    try expectRefusal(
+      examine("claim") + ["--train-count", "81"],
+      saying: "the registration's data is"
+    )
+    try expectRefusal(
+      examine("claim") + ["--commitments", "earlier/commitment.json"],
+      saying: "is not on record among 1"
+    )
+    try expectRefusal(
+      examine("claim") + ["--commitments", "earlier/commitment.json", "key/commitment.json"],
+      saying: "the registration's attempt number is 1, expected 2"
+    )
+    // Another nonce, as a grinding owner would put in.
+    try manager.copyItem(at: place("claim"), to: place("tampered"))
+    let file = place("tampered/registration.json")
+    let nonce = try String(contentsOf: place("key/nonce.secret"), encoding: .utf8)
+      .trimmingCharacters(in: .newlines)
+    let text = try String(contentsOf: file, encoding: .utf8)
+      .replacingOccurrences(of: nonce, with: String(repeating: "0", count: 64))
+    try Data(text.utf8).write(to: file)
+    try expectRefusal(examine("tampered"), saying: "is not what was registered")
+    var manifest = try Manifest.read(from: place("tampered"))
+    guard case .object(var files)? = manifest.settings["files"] else { return }
+    files["registration.json"] = .string("\(Digest(of: Array(text.utf8)))")
+    manifest.settings["files"] = .object(files)
+    try manifest.write(to: place("tampered"))
+    try expectRefusal(examine("tampered"), saying: "do not open the commitment")
+    #expect(!manager.fileExists(atPath: place("refused").path))
+  }
+
+  private func checkRefusedExaminations() throws {
+    let suspect = ["victim/model.safetensors"]
+    try expectRefusal(
+      ["verify", "--claim", "unregistered", "--examination", "examination"] + suspect,
+      saying: "it is of a claim of SHA-256"
+    )
+    try FileManager.default.copyItem(at: place("examination"), to: place("changed"))
+    let model = place("changed/benign/1/model.safetensors")
+    try Data(contentsOf: place("victim/model.safetensors")).write(to: model)
+    try expectRefusal(
+      ["verify", "--claim", "claim", "--examination", "changed"] + suspect,
+      saying: "'benign/1' is not what was written"
+    )
+    try expectRefusal(
+      Self.examine + ["--claim", "claim", "--output", "examination"],
+      saying: "--resume goes on with"
+    )
+    try expectRefusal(
+      Self.examine + [
+        "--claim", "claim", "--output", "examination", "--resume", "--strength", "0.5",
+      ],
+      saying: "other settings"
+    )
+  }
+
+  /// With the bytes that were drawn, a run that is killed again and again ends with the same files.
+  private func checkKilledRuns() throws {
+    try FileManager.default.createDirectory(
+      at: place("killed"),
+      withIntermediateDirectories: true
+    )
+    try FileManager.default.copyItem(
+      at: place("examination/draw.json"),
+      to: place("killed/draw.json")
+    )
+    let arguments = Self.examine + ["--claim", "claim", "--output", "killed", "--resume"]
+    var random = KeyedRandom("killed examinations", UInt64.random(in: 0...UInt64.max))
+    var kills = 0
+    for _ in 0..<8 {
+      let process = try Command.start(arguments, in: folder)
+      usleep(UInt32(random.uniform(in: 200_000...1_500_000)))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      if process.terminationReason == .uncaughtSignal { kills += 1 }
+    }
+    #expect(kills > 0)
+    try run(arguments)
+    func digests(_ name: String) throws -> [String: Digest] {
+      let files = try FileManager.default.subpathsOfDirectory(atPath: place(name).path)
+        .filter { !$0.contains("/.") && !$0.hasPrefix(".") && !$0.contains("metrics") }
+      return files.reduce(into: [:]) { digests, path in
+        let url = place(name).appendingPathComponent(path)
+        digests[path] = try? Digest(ofFileAt: url)
+      }
+    }
+    let (whole, killed) = (try digests("examination"), try digests("killed"))
+    let differing = killed.filter { whole[$0.key] != $0.value }.keys.sorted()
+    #expect(differing.isEmpty)
+    // The first one has also kept the scores of suspects.
+    let missing = whole.keys.filter { killed[$0] == nil && !$0.hasPrefix("decoys/scores/") }
+    #expect(missing.isEmpty)
+    #expect(killed.keys.count { $0.hasPrefix("decoys/scores/") } == 2)
+  }
+}
