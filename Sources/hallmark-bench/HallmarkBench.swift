@@ -14,7 +14,8 @@ struct HallmarkBench: ParsableCommand {
       Every round times each job of ours and then the same of the yardstick, so that a machine whose \
       speed drifts slows both. Prints one JSON line a measurement and ends with a Markdown table of \
       medians over the rounds.
-      """
+      """,
+    subcommands: [SignClassifiers.self]
   )
 
   @Option(help: "How often everything is timed.")
