@@ -38,6 +38,7 @@ public struct AlignmentScores: Sendable, Hashable, Codable {
   /// These scores minus the mean of benign models' on the same styles.
   ///
   /// - Parameter benign: The examiner's own models', of any structure; none changes nothing.
+  /// - Returns: Scores of as many styles.
   /// - Throws: `VerificationError.stylesDiffer` if they are of more or fewer styles.
   public func excess(over benign: [AlignmentScores]) throws -> AlignmentScores {
     for other in benign {

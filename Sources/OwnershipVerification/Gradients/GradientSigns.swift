@@ -118,6 +118,7 @@ public struct GradientSigns {
   ///   - images: RGB in [0, 1], shape `[N, 3, H, W]`, float32.
   ///   - labels: N class indices.
   ///   - body: Is given the parameter's first column and its gradients, `[N, …]`.
+  /// - Throws: `VerificationError.unusedLayer`; `TorchError`; what `body` throws.
   func forEachParameter(
     _ images: Tensor,
     labels: [Int],

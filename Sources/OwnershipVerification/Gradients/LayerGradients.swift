@@ -7,9 +7,8 @@ enum LayerGradients {
   case outer(delta: Tensor, input: Tensor)
   /// Of a convolution: Σ_p δ_p ⊗ a_p over the places p of its output, δ `[N, out, L]` and a `[N, in · k², L]`.
   ///
-  /// ⟨G, G′⟩ = Σ_pq (δ_p · δ′_q) (a_p · a′_q), as in the per-example norms of Goodfellow (2015) and
-  /// Rochette et al. (2019): no gradient is ever there, of which one picture's in WRN-28-10 take 15 MB a
-  /// layer.
+  /// ⟨G, G′⟩ = Σ_pq (δ_p · δ′_q) (a_p · a′_q), as in the per-sample norms of Bu, Mao and Xu (NeurIPS 2022):
+  /// no gradient is ever there, of which one picture's in WRN-28-10 take 15 MB a layer.
   case sums(delta: Tensor, input: Tensor)
   /// The gradients themselves, `[N, count]`.
   case whole(Tensor)

@@ -21,7 +21,8 @@ public struct LinearSignClassifier: Sendable {
   public let ridge: Double
   /// The share of the training rows on the right side when left out, in [0, 1].
   ///
-  /// The other model's row of the same image stays in.
+  /// The other model's row of the same image stays in. Below one half where there is nothing to learn, since
+  /// a class without one of its rows is the smaller one.
   public let leaveOneOutAccuracy: Double
 
   /// The values of λ that are tried unless told otherwise; K has a diagonal of about 2.

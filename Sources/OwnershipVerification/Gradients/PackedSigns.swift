@@ -55,6 +55,7 @@ public struct PackedSigns: Sendable, Hashable {
   /// Returns some rows, in the given order.
   ///
   /// - Parameter rows: Positions in `0..<rowCount`; a position may repeat.
+  /// - Returns: As many rows as positions.
   /// - Throws: `VerificationError.noSuchRow` for other positions.
   public func selecting(_ rows: some Collection<Int>) throws -> PackedSigns {
     let size = 2 * bits.wordCount

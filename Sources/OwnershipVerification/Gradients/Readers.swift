@@ -18,6 +18,7 @@ struct Readers<Value>: @unchecked Sendable {
   ///   - size: Pictures in a batch.
   ///   - compute: Is called on several threads at once.
   ///   - collect: Is called with the results in order, as soon as there are some.
+  /// - Throws: What `compute` and `collect` throw.
   func forEachBatch<Part: Sendable>(
     of images: ImageSet,
     size: Int,
