@@ -91,7 +91,7 @@ let torchTargets: [Target] = [
     name: "hallmark-bench",
     dependencies: [
       "OwnershipVerification", "FeatureEmbedding", "ModelStealing", "Networks", "Torch",
-      "Datasets", "Artifacts",
+      "SafeTensors", "Datasets", "Artifacts",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings

@@ -8,9 +8,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "Handles.h"
+#include "PackedSigns.h"
 
 static_assert(TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR == 13,
               "Hallmark is built against libtorch 2.13; run scripts/setup");
@@ -96,6 +98,27 @@ void ts_tensor_copy_bytes(const TSTensor *tensor, void *buffer, size_t capacity,
     TORCH_CHECK(plain.nbytes() == capacity, "a tensor of ", plain.nbytes(),
                 " bytes does not fill a buffer of ", capacity);
     if (capacity > 0) std::memcpy(buffer, plain.const_data_ptr(), capacity);
+  });
+}
+
+int32_t ts_tensor_pack_signs(const TSTensor *tensor, uint64_t *rows, size_t capacity, int64_t words,
+                             int64_t column, TSError **error) {
+  return guarded(error, [&] {
+    const auto &value = tensor->value;
+    TORCH_CHECK(value.dim() == 2 && value.is_cpu() && value.scalar_type() == at::kFloat,
+                "signs are packed from rows of float32 on the processor");
+    auto plain = value.detach().contiguous();
+    auto [count, columns] = std::pair(plain.size(0), plain.size(1));
+    TORCH_CHECK(words >= 0 && column >= 0 && columns <= 64 * words - column &&
+                    capacity == size_t(2 * words * count),
+                "rows of ", columns, " signs from column ", column, " on do not fit into ", count,
+                " of ", words, " words a plane");
+    const float *values = plain.const_data_ptr<float>();
+    int32_t isFinite = 1;
+    for (int64_t i = 0; i < count; ++i)
+      isFinite &= hallmark::packSigns(values + i * columns, columns, rows + 2 * words * i, words,
+                                      column);
+    return isFinite;
   });
 }
 

@@ -14,7 +14,8 @@ struct HallmarkBench: ParsableCommand {
       Every round times each job of ours and then the same of the yardstick, so that a machine whose \
       speed drifts slows both. Prints one JSON line a measurement and ends with a Markdown table of \
       medians over the rounds.
-      """
+      """,
+    subcommands: [SignClassifiers.self]
   )
 
   @Option(help: "How often everything is timed.")
@@ -66,11 +67,14 @@ struct HallmarkBench: ParsableCommand {
     var measurements = [[Measurement]](repeating: [], count: jobs.count)
     for round in 1...rounds {
       for (index, job) in jobs.enumerated() {
+        PeakMemory.reset()
+        let ours = try job.measure()
         let measurement = Measurement(
           job: job.name,
           round: round,
           unit: job.unit,
-          ours: try job.measure(),
+          ours: ours,
+          peakMegabytes: PeakMemory.megabytes,
           yardstick: try reference.flatMap { try job.reference($0) }
         )
         measurements[index].append(measurement)
@@ -94,7 +98,14 @@ struct Measurement: Encodable {
   let round: Int
   let unit: String
   let ours: Double
+  /// The most memory of this process during our part.
+  let peakMegabytes: Double?
   let yardstick: Double?
+
+  enum CodingKeys: String, CodingKey {
+    case job, round, unit, ours, yardstick
+    case peakMegabytes = "peak_megabytes"
+  }
 
   /// How much faster ours is; more than 1 is faster, for rates and for times.
   var ratio: Double? {

@@ -26,6 +26,11 @@ struct Job: Sendable {
     training(.auto, yardstickSetting: "bf16 channels-last"),
     signs(depth: 16, width: 1, images: 100, target: 5),
     signs(depth: 28, width: 10, images: 20, target: 1.15),
+    packedSigns("wrn-28-10"),
+    packedSigns("resnet-34"),
+    alignment(.linear, .gradients),
+    alignment(.lastBlock, .gradients),
+    alignment(.lastBlock, .signs),
     distillation,
     zeroShot,
     painting,
@@ -228,7 +233,7 @@ extension Job {
     )
   }
 
-  private static func classifier(_ name: String) throws -> Classifier {
+  static func classifier(_ name: String) throws -> Classifier {
     try Classifier(
       Architecture(name),
       classNames: (0..<10).map { "class \($0)" },
@@ -238,7 +243,7 @@ extension Job {
     )
   }
 
-  private static func noise(count: Int, using random: inout KeyedRandom) throws -> ImageSet {
+  static func noise(count: Int, using random: inout KeyedRandom) throws -> ImageSet {
     let pixels = (0..<count * 3072).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     return try ImageSet(
       width: 32,

@@ -17,6 +17,7 @@
 
 #include "ts_core.h"
 #include "ts_operations.h"
+#include "ts_signs.h"
 #include "ts_training.h"
 
 #endif

@@ -17,6 +17,8 @@ public struct GradientSigns {
   public let count: Int
 
   private let kept: [KeptLayer]
+  /// The most features that one parameter gives.
+  let largestParameterCount: Int
 
   /// Prepares the gradients of a classifier.
   ///
@@ -27,6 +29,7 @@ public struct GradientSigns {
     self.features = features
     kept = try features.kept(of: classifier.network)
     count = kept.reduce(0) { $0 + $1.count }
+    largestParameterCount = kept.flatMap { $0.parameters.map(\.count) }.max() ?? 0
   }
 
   /// How many images go through at once, unless told otherwise.
@@ -54,22 +57,29 @@ public struct GradientSigns {
     batchSize: Int? = nil,
     onProgress: (Int) throws -> Void = { _ in }
   ) throws -> SignMatrix {
-    try check(images)
-    let threads = classifier.device == .cpu ? Runtime.threadCount : 1
-    let batches = try Batches(
-      inOrder: images,
-      size: evenSize(of: images.count, atMost: batchSize ?? self.batchSize, threads: threads)
-    )
     var entries: [Int8] = []
     entries.reserveCapacity(images.count * count)
-    for first in stride(from: 0, to: batches.count, by: threads) {
-      let group = Array(batches[first..<min(first + threads, batches.count)])
-      let readers = Readers(signs: self)
-      let parts = try Runtime.onThreads(group.count) { try readers.signs.signs(of: group[$0]) }
-      entries += parts.joined()
+    try forEachBatch(of: images, size: batchSize ?? self.batchSize) { signs, batch in
+      try signs.signs(of: batch)
+    } collect: { part in
+      entries += part
       try onProgress(entries.count / max(1, count))
     }
     return try SignMatrix(rowCount: images.count, columnCount: count, entries: entries)
+  }
+
+  /// Computes something of every batch, on all threads, and collects it in order.
+  func forEachBatch<Part: Sendable>(
+    of images: ImageSet,
+    size: Int,
+    compute: @escaping @Sendable (GradientSigns, Batch) throws -> Part,
+    collect: (Part) throws -> Void
+  ) throws {
+    try classifier.checkPictures(images)
+    let threads = classifier.readerCount
+    let size = evenSize(of: images.count, atMost: size, threads: threads)
+    let readers = Readers(value: self, threads: threads)
+    try readers.forEachBatch(of: images, size: size, compute: compute, collect: collect)
   }
 
   /// The largest batch, up to a limit, that gives every thread as much to do as the others.
@@ -88,14 +98,6 @@ public struct GradientSigns {
     return try gradients.sign().to(.int8).elements()
   }
 
-  /// Lets several threads read one network.
-  ///
-  /// Nothing is written while they do: evaluation mode changes no tensor of the network, no parameter
-  /// collects a gradient, and every thread has a tape of its own.
-  private struct Readers: @unchecked Sendable {
-    let signs: GradientSigns
-  }
-
   /// Computes the pooled gradients themselves.
   ///
   /// - Parameters:
@@ -104,6 +106,24 @@ public struct GradientSigns {
   /// - Returns: Shape `[N, count]`, float32.
   /// - Throws: `TorchError` if shapes do not fit.
   package func gradients(of images: Tensor, labels: [Int]) throws -> Tensor {
+    var parts: [Tensor] = []
+    try forEachParameter(images, labels: labels) { _, gradients in parts.append(gradients) }
+    return try withoutGradients { try Tensor.concatenating(parts, along: 1) }
+  }
+
+  /// Computes the pooled gradients of one kept parameter after the other, so that only one is there at
+  /// a time.
+  ///
+  /// - Parameters:
+  ///   - images: RGB in [0, 1], shape `[N, 3, H, W]`, float32.
+  ///   - labels: N class indices.
+  ///   - body: Is given the parameter's first column and its gradients, `[N, …]`.
+  /// - Throws: `VerificationError.unusedLayer`; `TorchError`; what `body` throws.
+  func forEachParameter(
+    _ images: Tensor,
+    labels: [Int],
+    _ body: (_ column: Int, _ gradients: Tensor) throws -> Void
+  ) throws {
     let tape = LayerTape(recording: kept.map(\.layer))
     let logits = try classifier.logits(images, ForwardPass(tape: tape))
     let labels = try Tensor(labels.map(Int64.init), shape: [labels.count], device: images.device)
@@ -116,25 +136,19 @@ public struct GradientSigns {
       return record
     }
     let deltas = try loss.gradients(of: records.map(\.output))
-    return try withoutGradients { () throws in
-      let parts = try zip(kept, zip(records, deltas)).flatMap { kept, values in
-        try kept.parameters.map { parameter in
-          try kept.layer.gradients(of: parameter, input: values.0.input, delta: values.1)
+    var column = 0
+    for (kept, (record, delta)) in zip(kept, zip(records, deltas)) {
+      for parameter in kept.parameters {
+        try withoutGradients { () throws in
+          let gradients = try kept.layer.gradients(
+            of: parameter,
+            input: record.input,
+            delta: delta
+          )
+          try body(column, gradients)
         }
+        column += parameter.count
       }
-      return try Tensor.concatenating(parts, along: 1)
-    }
-  }
-}
-
-extension GradientSigns {
-  private func check(_ images: ImageSet) throws {
-    let size = Classifier.PictureSize(height: images.height, width: images.width)
-    guard size == classifier.pictureSize, images.classNames == classifier.classNames else {
-      throw VerificationError.picturesDoNotFit(
-        pictures: "\(size), classes \(images.classNames.joined(separator: ", "))",
-        model: "\(classifier.pictureSize), classes \(classifier.classNames.joined(separator: ", "))"
-      )
     }
   }
 }
