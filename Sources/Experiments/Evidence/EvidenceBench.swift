@@ -85,7 +85,8 @@ struct EvidenceBench {
   ///
   /// - Returns: The innocents.
   func examineInnocents(_ study: CaseStudy) throws -> [Examinee] {
-    let keys = settings.tests.contains(.styleKey) ? try paintedKeys() : []
+    let keys = try paintedKeys()
+    let alignment = try settings.tests.contains(.gradientAlignment) ? alignmentBench(keys) : nil
     let innocents = try Innocent.all.filter { isWanted($0.kind) }.map { innocent in
       let model = try innocent.make(study, innocent.name, innocent.seed)
       let examinee = Examinee(
@@ -94,11 +95,16 @@ struct EvidenceBench {
         model: model,
         weightSeed: innocent.seed
       )
-      if !keys.isEmpty {
+      if settings.tests.contains(.styleKey), settings.parts.contains(.innocents) {
         try trials.keep("innocent-\(innocent.name)") {
           try examine(examinee) {
             try keys.flatMap { try styleKeyTrials(of: examinee, $0, innocent: true) }
           }
+        }
+      }
+      if let alignment {
+        try trials.keep("alignment-\(innocent.name)") {
+          try align(examinee, keys, alignment, innocent: true)
         }
       }
       if settings.tests.contains(.metaClassifier) {
@@ -111,7 +117,7 @@ struct EvidenceBench {
       }
       return examinee
     }
-    if settings.parts.contains(.claimants), !keys.isEmpty, !innocents.isEmpty {
+    if settings.parts.contains(.claimants), !innocents.isEmpty {
       try examineClaimants(innocents, keys.filter { $0.seed >= EvidenceBench.firstNullKey })
     }
     return innocents
@@ -165,7 +171,15 @@ struct EvidenceBench {
     tableSettings.otherPictures = settings.otherPictures
     tableSettings.zeroShotRounds = settings.zeroShotRounds
     tableSettings.resuming = FileManager.default.fileExists(atPath: folder.path)
-    var keys: [UInt64: PaintedKey] = [:]
+    let keys = Dictionary(
+      uniqueKeysWithValues: try settings.seeds.map { seed in
+        let styles = try ExperimentKeys.styles(seed: seed, family: family)
+        let rate = settings.study.transformationRate
+        return (seed, try paintedKey("victim-\(seed)", styles, seed: seed, rate: rate))
+      }
+    )
+    let alignment =
+      try settings.tests.contains(.gradientAlignment) ? alignmentBench(Array(keys.values)) : nil
     var victims: [UInt64: Examinee] = [:]
     var examinees: [Examinee] = []
     _ = try AttackTable(tableSettings, observer: observer).run { row, model, seed, context in
@@ -179,23 +193,20 @@ struct EvidenceBench {
       let file = "\(row.group.rawValue)-\(model.folder.url.lastPathComponent)"
       if row.group == .victim { victims[seed] = examinee }
       if !row.sharesWeights || row.group == .victim { examinees.append(examinee) }
-      if settings.tests.contains(.styleKey) {
-        let key =
-          try keys[seed]
-          ?? paintedKey(
-            "victim-\(seed)",
-            ExperimentKeys.styles(seed: seed, family: family),
-            seed: seed,
-            rate: settings.study.transformationRate
-          )
-        keys[seed] = key
+      guard let key = keys[seed] else { return }
+      if settings.tests.contains(.styleKey), settings.parts.contains(.attacks) {
         try trials.keep(file) {
           try examine(examinee) {
             try styleKeyTrials(of: examinee, key, innocent: row.group == .innocent)
           }
         }
       }
-      if settings.parts.contains(.sizes), let key = keys[seed],
+      if let alignment, row.answerForm == .probabilities {
+        try trials.keep("alignment-\(file)") {
+          try align(examinee, [key], alignment, innocent: row.group == .innocent)
+        }
+      }
+      if settings.parts.contains(.sizes),
         [AttackTable.victimName, LabelQueryAttack.name].contains(row.name)
       {
         try trials.keep("sizes-\(file)") { try sizeTrials(of: examinee, key) }
@@ -217,6 +228,29 @@ struct EvidenceBench {
 
   private func isWanted(_ name: String) -> Bool {
     settings.only.isEmpty || name.contains(settings.only)
+  }
+
+  private func alignmentBench(_ keys: [PaintedKey]) throws -> AlignmentBench {
+    observer.begin("alignment", "benign models")
+    let bench = try AlignmentBench(examiner, keys: keys) {
+      try observer.update($0, "gradients")
+    }
+    observer.finish("\(AlignmentBench.decoyCount) decoys")
+    return bench
+  }
+
+  private func align(
+    _ examinee: Examinee,
+    _ keys: [PaintedKey],
+    _ bench: AlignmentBench,
+    innocent: Bool
+  ) throws -> [EvidenceTrial] {
+    observer.begin("alignment", examinee.name)
+    let found = try bench.trials(of: examinee, keys, innocent: innocent) {
+      try observer.update($0, "gradients")
+    }
+    observer.finish("\(found.count { $0.pValue <= 0.05 }) of \(found.count) with p at most 0.05")
+    return found
   }
 
   /// Runs style-key tests on a model, which has to be asked about the decoys first.

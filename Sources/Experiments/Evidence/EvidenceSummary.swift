@@ -31,7 +31,8 @@ public struct EvidenceSummary {
 
     static let all = [
       Method(test: .styleKey, measure: "margin"), Method(test: .styleKey, measure: "accuracy"),
-      Method(test: .lineage, measure: nil), Method(test: .metaClassifier, measure: nil),
+      Method(test: .gradientAlignment, measure: nil), Method(test: .lineage, measure: nil),
+      Method(test: .metaClassifier, measure: nil),
     ]
 
     func covers(_ trial: EvidenceTrial) -> Bool {

@@ -4,6 +4,8 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
   public enum Test: String, Sendable, Codable, CaseIterable {
     /// The rank of the secret style's score among decoys; outputs alone.
     case styleKey = "style-key"
+    /// The same rank for the alignment of the model's gradients; needs weights.
+    case gradientAlignment = "gradient-alignment"
     /// The correlation of weights with the victim's, among re-numberings.
     case lineage
     /// The published test: a t-test between posteriors of the paper's classifier.
