@@ -21,6 +21,7 @@ struct AlignmentBench {
   ///   - examiner: Whose pictures, decoys and benign models.
   ///   - keys: All keys that models will be examined for.
   ///   - onProgress: Called with the share that is done.
+  /// - Throws: `VerificationError` if pictures do not fit a model.
   init(
     _ examiner: Examiner,
     keys: [EvidenceBench.PaintedKey],

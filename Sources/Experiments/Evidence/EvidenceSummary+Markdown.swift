@@ -8,6 +8,7 @@ extension EvidenceSummary {
   public func markdown() throws -> String {
     let sections = [
       ("False accusations", try falseAccusations()), ("Thieves found", thieves()),
+      ("The published classifier with its threshold set on innocents", thresholds()),
       ("More marks, more keys", curves()), ("Fewer pictures and decoys", sizes()),
     ]
     return sections.filter { $0.1.count > 2 }
@@ -78,6 +79,30 @@ extension EvidenceSummary {
     let count = values.count { factor * $0 <= Self.significance }
     let median = (try? Summary(of: values).median) ?? 1
     return "\(count) of \(values.count), p \(PValue(log10: log10(median)))"
+  }
+
+  /// Δμ of the published test, against the largest that innocents reach.
+  ///
+  /// An innocent counts as accused if its Δμ is above that of all *other* innocents, a thief if it is above that
+  /// of all of them: the threshold has never seen whom it is applied to.
+  private func thresholds() -> [String] {
+    var lines = Self.head(["model", "n", "Δμ", "above every innocent's"])
+    let own = trials.filter { $0.test == .metaClassifier && $0.settings.draw == 1 }
+    let innocents = own.filter(\.innocent)
+    guard Set(innocents.map(\.suspect)).count > 1 else { return [] }
+    let isAbove = { (trial: EvidenceTrial) in
+      let others = innocents.filter { $0.key == trial.key && $0.suspect != trial.suspect }
+      return others.allSatisfy { $0.statistic < trial.statistic }
+    }
+    let groups = Dictionary(grouping: own) { $0.innocent ? "innocents" : $0.attack }
+    for (name, trials) in groups.sorted(by: { $0.key < $1.key }) {
+      let values = trials.map(\.statistic).sorted()
+      let range = String(format: "%.2f to %.2f", values[0], values[values.count - 1])
+      lines.append(
+        Self.row([name, "\(trials.count)", range, "\(trials.count { isAbove($0) })"])
+      )
+    }
+    return lines
   }
 
   private func curves() -> [String] {
