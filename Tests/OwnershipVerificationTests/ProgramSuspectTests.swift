@@ -307,6 +307,27 @@ struct ProgramSuspectTests {
     }
   }
 
+  @Test func aProgramGetsTheSameEvidence() throws {
+    try withTemporaryDirectory { folder in
+      let examination = try StyleSamples.examination(in: folder.appendingPathComponent("decoys"))
+      let script = SuspectPrograms.python(
+        answering: #"json.dumps({"id": id, "logits": [scores(p) for p in pictures]})"#,
+        before: """
+          def scores(p):
+                  planes = p[0::3] + p[1::3] + p[2::3]
+                  return [sum(v * (i * k % 7 - 3) for i, v in enumerate(planes)) / 256 for k in (1, 2, 3)]
+          """
+      )
+      let suspect = try SuspectPrograms.suspect(
+        script,
+        in: folder,
+        settings: .init(batchSize: 100, answerTimeout: .seconds(30))
+      )
+      let evidence = try examination.evidence(against: suspect)
+      #expect(try evidence == examination.evidence(against: Oracle.pixelRule()))
+    }
+  }
+
   /// The script that the documentation points to, as a user runs it.
   @Test func theExampleAnswers() throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -94,12 +94,12 @@ extension JSONValue {
     }
   }
 
-  /// The class index.
-  func asLabel() throws(AnswerProblem) -> Int {
-    guard case .integer(let value) = self, let label = Int(exactly: value) else {
-      throw AnswerProblem(found: typeName, expected: "a class index")
+  /// The integer.
+  func asInteger() throws(AnswerProblem) -> Int {
+    guard case .integer(let value) = self, let integer = Int(exactly: value) else {
+      throw AnswerProblem(found: typeName, expected: "an integer")
     }
-    return label
+    return integer
   }
 
   /// The elements of a list.

@@ -37,11 +37,11 @@ struct SystemFailure: Error, CustomStringConvertible {
 /// not trusted should inherit no descriptor but these. The program leads a process group of its own, so
 /// that what it starts ends with it, unless it leaves the group on purpose.
 final class ChildProcess {
-  /// Where it reads; nil once closed. Never blocks.
+  /// Where it reads, without blocking; nil once closed.
   private(set) var input: Descriptor?
-  /// What it writes. Never blocks.
+  /// What it writes, without blocking.
   let output: Descriptor
-  /// What it complains. Never blocks.
+  /// What it complains, without blocking.
   let errors: Descriptor
   private let identifier: pid_t
   private var ending: Ending?
@@ -63,6 +63,7 @@ final class ChildProcess {
   ///
   /// - Parameter arguments: The program, found through PATH unless it is a path, and its arguments; at
   ///   least the program.
+  /// - Throws: `SystemFailure`.
   init(_ arguments: [String]) throws(SystemFailure) {
     let (input, output, errors) = (try Pipe(), try Pipe(), try Pipe())
     for number in [input.writing.number, output.reading.number, errors.reading.number] {
@@ -98,6 +99,7 @@ final class ChildProcess {
   /// The end of its input is the first hint, which also reaches a program in a container.
   ///
   /// - Parameter politely: Whether to give it time to take the hint.
+  /// - Returns: How it ended.
   @discardableResult
   func end(politely: Bool) -> Ending {
     if let ending { return ending }

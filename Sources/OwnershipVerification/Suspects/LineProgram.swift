@@ -43,6 +43,7 @@ final class LineProgram {
   ///   - line: The line, without its end.
   ///   - limit: The most bytes of the answer.
   ///   - time: How long sending and waiting may take.
+  /// - Returns: The answer, without the line's end.
   /// - Throws: `SuspectError`, the same again once the program has failed.
   func answer(
     to line: [UInt8],

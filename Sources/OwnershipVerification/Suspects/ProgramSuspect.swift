@@ -167,12 +167,7 @@ public final class ProgramSuspect: Suspect {
   }
 
   private static func fields(of line: [UInt8]) throws(AnswerProblem) -> [String: JSONValue] {
-    let value: JSONValue
-    do {
-      value = try JSONValue(parsing: line)
-    } catch {
-      throw AnswerProblem(found: "not JSON: \(error)", expected: "one JSON object a line")
-    }
+    let value = try JSONValue.parsed(line)
     guard case .object(let fields) = value else {
       throw AnswerProblem(found: value.typeName, expected: "an object")
     }
@@ -206,7 +201,7 @@ extension Answers {
     }
     guard let meaning = ScoreMeaning(rawValue: form) else {
       let labels = try value.asList(of: form).map { element throws(AnswerProblem) in
-        try element.asLabel()
+        try element.asInteger()
       }
       self = try Answers(labels: labels, count: count, classCount: classCount)
       return

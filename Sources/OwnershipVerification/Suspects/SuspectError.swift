@@ -17,7 +17,7 @@ public enum SuspectError: Error, Sendable, Hashable, CustomStringConvertible {
   /// A server answered with another status than 200.
   case refused(url: String, status: Int, said: String)
   /// A server's model takes something else than pictures, or does not say enough.
-  case badModel(url: String, what: String, found: String, expected: String)
+  case badModel(url: String, found: String, expected: String)
 
   /// The error in a sentence or two, with what to do.
   ///
@@ -56,9 +56,9 @@ public enum SuspectError: Error, Sendable, Hashable, CustomStringConvertible {
       '\(Self.short(url))' answered with status \(status), expected 200\(Self.line("it said", said))\
       \(Self.advice(on: status).map { "\n  \($0)" } ?? "")
       """
-    case .badModel(let url, let what, let found, let expected):
+    case .badModel(let url, let found, let expected):
       """
-      the model at '\(Self.short(url))' cannot be asked: its \(what) is \(Self.short(found))
+      the model at '\(Self.short(url))' cannot be asked: it has \(Self.short(found))
         expected \(expected)
       """
     }
