@@ -109,7 +109,8 @@ let torchTargets: [Target] = [
   ),
   tests(
     of: "OwnershipVerification",
-    ["Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts"]
+    ["Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts"],
+    copying: ["Fixtures"]
   ),
   tests(
     of: "ModelStealing",

@@ -24,6 +24,20 @@ final class Oracle: Suspect {
   }
 }
 
+extension Oracle {
+  /// The rule of `Fixtures/pixel_rule.py`: whole numbers over 256, the same wherever they are computed.
+  static func pixelRule(givesLabels: Bool = false) -> Oracle {
+    Oracle(givesLabels: givesLabels) { picture in
+      (1...3).map { factor in
+        let sum = picture.pixels.enumerated().reduce(0) { sum, pixel in
+          sum + Int(pixel.element) * (pixel.offset * factor % 7 - 3)
+        }
+        return Float(sum) / 256
+      }
+    }
+  }
+}
+
 /// Pictures of 2 × 2 pixels of three classes, whose first bytes tell class and style.
 enum StyleSamples {
   static let classNames = ["ant", "bee", "cat"]
@@ -66,6 +80,15 @@ enum StyleSamples {
   }
 
   static let source = Digest(of: Array("decoys".utf8))
+
+  /// One secret style among 40 decoys, without benign models.
+  static func examination(in folder: URL) throws -> StyleKeyExamination {
+    try StyleKeyExamination(
+      decoys: cache(in: folder),
+      secrets: StyledSets([pictures(style: 1_000)]),
+      clean: originals(12)
+    )
+  }
 
   /// A cache of decoys in styles 1, 2, …; secrets in tests have styles from 1,000 on.
   static func cache(
