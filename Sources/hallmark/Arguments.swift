@@ -25,6 +25,12 @@ extension AnswerForm: ExpressibleByArgument {
   public var defaultValueDescription: String { description }
 }
 
+extension PixelScale: ExpressibleByArgument {}
+
+extension PixelLayout: ExpressibleByArgument {}
+
+extension ScoreMeaning: ExpressibleByArgument {}
+
 extension TrainedLayers: ExpressibleByArgument {}
 
 extension Precision: ExpressibleByArgument {}

@@ -31,6 +31,7 @@ import Testing
     try markTrainAndClaim()
     try run(Self.examine + ["--claim", "claim", "--output", "examination"])
     try checkVerdicts()
+    try checkAnsweringSuspect()
     try checkBenignModels()
     try checkRefusedClaims()
     try checkRefusedExaminations()
@@ -139,6 +140,28 @@ import Testing
   }
 
   /// The examiner's own models may be given, the claimant's are refused.
+  /// The program in Examples sees no class in the pictures; only the style-key test applies to it.
+  private func checkAnsweringSuspect() throws {
+    let python = "/usr/bin/python3"
+    guard FileManager.default.isExecutableFile(atPath: python) else {
+      print("No suspect that answers was examined: there is no \(python)")
+      return
+    }
+    let example = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Examples/suspect-program/answer.py")
+    let verify = ["verify", "--claim", "claim", "--examination", "examination"]
+    let verified = try run(verify + ["--suspect-program", python, example.path])
+    #expect(verified.output.contains("meta-classifier: needs the suspect's weights"))
+    #expect(verified.output.contains("style-key "), "\(verified.output)")
+    #expect(verified.output.contains("cannot tell"), "\(verified.output)")
+    try expectRefusal(verify + ["--suspect-program", "/bin/false"], saying: "/bin/false")
+    try expectRefusal(
+      verify + ["--suspect-url", "http://127.0.0.1:9/v2/models/none"],
+      saying: "127.0.0.1:9"
+    )
+  }
+
   private func checkBenignModels() throws {
     let examine =
       ["examine", "--claim", "claim"] + Self.data

@@ -62,7 +62,11 @@ import Testing
     (
       ["verify", "--claim", "c", "--report", "r", "s"], "--report goes with --examination"
     ),
-    (["verify", "--claim", "c"], "Missing expected argument '<suspects> ...'"),
+    (["verify", "--claim", "c"], "Name a suspect: a model file, --suspect-program or"),
+    (
+      ["verify", "--claim", "c", "--suspect-url", "http://h/v2/models/m"],
+      "go with --examination"
+    ),
     (["steel"], "Unexpected argument 'steel'"),
   ])
   func badOptionsAreUsage(arguments: [String], message: String) throws {

@@ -11,7 +11,7 @@ extension VerifyCommand {
     let test = try publishedTest(of: claim)
     let observer = TerminalObserver(advice: "Suspects examined so far were printed.")
     var all: [SuspectFindings] = []
-    for accuse in accused {
+    for accuse in accused + answering.accused(for: examination.originals) {
       let findings = try examination.findings(
         on: accuse(),
         claim: claim,

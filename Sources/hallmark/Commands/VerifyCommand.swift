@@ -18,6 +18,8 @@ struct VerifyCommand: ParsableCommand {
         hallmark verify --claim claim/ --examination examination/ suspect.safetensors
         hallmark verify --claim claim/ --examination examination/ --victim victim/model.safetensors \\
           --report report.html suspect.safetensors
+        hallmark verify --claim claim/ --examination examination/ \
+          --suspect-url http://localhost:8080/v2/models/birds --pixel-scale unit
 
       Without it, it runs the test of Li et al. (AAAI 2022) alone: a paired, one-sided t-test between the \
       posteriors of the suspect and of the benign model on marked pictures. This test calls most \
@@ -39,7 +41,9 @@ struct VerifyCommand: ParsableCommand {
   var examination: String?
 
   @Argument(help: "Model files to examine; they are treated as untrusted.")
-  var suspects: [String]
+  var suspects: [String] = []
+
+  @OptionGroup(title: "Suspects that answer, with --examination") var answering: AnsweringSuspects
 
   @Option(
     help: ArgumentHelp(
@@ -90,6 +94,14 @@ struct VerifyCommand: ParsableCommand {
   var exitCode = false
 
   func validate() throws {
+    guard !suspects.isEmpty || !answering.isEmpty else {
+      throw ValidationError("Name a suspect: a model file, --suspect-program or --suspect-url.")
+    }
+    guard answering.isEmpty || examination != nil else {
+      throw ValidationError(
+        "--suspect-program and --suspect-url go with --examination: the published test needs weights."
+      )
+    }
     guard report == nil || examination != nil else {
       throw ValidationError("--report goes with --examination.")
     }

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Datasets
+import Experiments
+import Foundation
+import Networks
+import OwnershipVerification
+
+/// Suspects whose weights are out of reach: a program, or a model on a server.
+struct AnsweringSuspects: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "A program that answers lines of JSON, and its arguments, such as: python3 answer.py",
+      discussion: "The protocol: docs 'Suspects that answer', and Examples/suspect-program.",
+      valueName: "program"
+    )
+  )
+  var suspectProgram: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A model on a server with the Open Inference Protocol: http://host:port/v2/models/name",
+      valueName: "url"
+    )
+  )
+  var suspectURL: String?
+
+  @Option(
+    help: "What a server's floating-point pixels are: unit (0 to 1) or byte (0 to 255)."
+  )
+  var pixelScale: PixelScale?
+
+  @Option(
+    help:
+      "The order of a server's pixels: channelsFirst or channelsLast (default: what its input's shape tells)."
+  )
+  var pixelLayout: PixelLayout?
+
+  @Option(help: "What a server's floating-point answers are: probabilities or logits.")
+  var scores = ScoreMeaning.probabilities
+
+  @Option(help: "A server's input, if it has several.")
+  var inputName: String?
+
+  @Option(help: "A server's output, if it has several.")
+  var outputName: String?
+
+  /// Whether there is any.
+  var isEmpty: Bool { suspectProgram.isEmpty && suspectURL == nil }
+
+  func validate() throws {
+    if let suspectURL, URL(string: suspectURL) == nil {
+      throw ValidationError("--suspect-url takes a URL, not '\(suspectURL)'.")
+    }
+  }
+
+  /// The suspects for pictures of an examination, each started when its turn comes.
+  func accused(for pictures: ImageSet) -> [() throws -> AccusedModel] {
+    let size = Classifier.PictureSize(height: pictures.height, width: pictures.width)
+    var suspects: [() throws -> AccusedModel] = []
+    if !suspectProgram.isEmpty {
+      suspects.append {
+        AccusedModel(
+          named: suspectProgram.joined(separator: " "),
+          answering: try ProgramSuspect(
+            suspectProgram,
+            pictureSize: size,
+            classNames: pictures.classNames
+          )
+        )
+      }
+    }
+    if let suspectURL, let url = URL(string: suspectURL) {
+      suspects.append {
+        AccusedModel(
+          named: suspectURL,
+          answering: try InferenceServerSuspect(
+            model: url,
+            pictureSize: size,
+            classNames: pictures.classNames,
+            settings: .init(
+              pixelScale: pixelScale,
+              layout: pixelLayout,
+              meaning: scores,
+              inputName: inputName,
+              outputName: outputName
+            )
+          )
+        )
+      }
+    }
+    return suspects
+  }
+}
