@@ -98,7 +98,7 @@ import Torch
       let alignment = try GradientAlignment(
         of: classifier,
         to: originals,
-        settings: .init(measure: measure)
+        settings: .init(layers: .lastBlock, measure: measure)
       )
       #expect(try alignment.cosines(with: originals) == [[0, 0], [0, 0], [0, 0]])
     }

@@ -13,6 +13,9 @@ public struct AlignmentSettings: Sendable, Hashable, Codable {
   }
 
   /// What the cosine is taken of.
+  ///
+  /// Gradients tell more. Signs forget how large an entry is; in the linear layer they are nearly the same at any
+  /// picture of a class and tell nothing.
   public enum Measure: String, Sendable, Hashable, Codable, CaseIterable {
     /// The gradients.
     case gradients
@@ -25,8 +28,8 @@ public struct AlignmentSettings: Sendable, Hashable, Codable {
   /// What the cosine is taken of.
   public var measure: Measure
 
-  /// Creates settings.
-  public init(layers: Layers = .lastBlock, measure: Measure = .gradients) {
+  /// Creates settings; the linear layer alone tells as much as the last block, for less.
+  public init(layers: Layers = .linear, measure: Measure = .gradients) {
     self.layers = layers
     self.measure = measure
   }

@@ -17,8 +17,6 @@ public struct GradientSigns {
   public let count: Int
 
   private let kept: [KeptLayer]
-  /// The most features that one parameter gives.
-  let largestParameterCount: Int
 
   /// Prepares the gradients of a classifier.
   ///
@@ -29,7 +27,6 @@ public struct GradientSigns {
     self.features = features
     kept = try features.kept(of: classifier.network)
     count = kept.reduce(0) { $0 + $1.count }
-    largestParameterCount = kept.flatMap { $0.parameters.map(\.count) }.max() ?? 0
   }
 
   /// How many images go through at once, unless told otherwise.
