@@ -139,8 +139,9 @@ import Testing
     #expect(few.output.contains("examine with at least 199"), "\(few.output)")
   }
 
-  /// The examiner's own models may be given, the claimant's are refused.
-  /// The program in Examples sees no class in the pictures; only the style-key test applies to it.
+  /// The program in Examples sees no class in the pictures.
+  ///
+  /// Only the style-key test applies to it.
   private func checkAnsweringSuspect() throws {
     let python = "/usr/bin/python3"
     guard FileManager.default.isExecutableFile(atPath: python) else {
@@ -162,6 +163,7 @@ import Testing
     )
   }
 
+  /// The examiner's own models may be given, the claimant's are refused.
   private func checkBenignModels() throws {
     let examine =
       ["examine", "--claim", "claim"] + Self.data
