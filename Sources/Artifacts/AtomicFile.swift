@@ -84,7 +84,7 @@ public enum AtomicFile {
   }
 
   /// Whether a name is that of a temporary file.
-  static func isLeftover(_ name: String) -> Bool {
+  package static func isLeftover(_ name: String) -> Bool {
     name.hasPrefix(".") && name.contains(".tmp-")
   }
 

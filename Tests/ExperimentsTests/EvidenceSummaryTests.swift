@@ -42,10 +42,10 @@ import Testing
   @Test func countsFalseAccusationsOfEachTest() throws {
     let text = try EvidenceSummary(nulls()).markdown()
     let row = try #require(text.split(separator: "\n").first { $0.hasPrefix("| style-key |") })
-    // Clopper and Pearson's bounds for 50 and 10 of 1,000; all models are alike.
-    #expect(row.contains("| 10 | 1000 | 5.0 % (3.7 %–6.5 %; over models 5.0 %–5.0 %)"))
-    #expect(row.contains("1.0 % (0.48 %–1.8 %; over models 1.0 %–1.0 %)"))
-    #expect(row.contains("0.0 % (0.0 %–0.37 %; over models 0.0 %–0.0 %)"))
+    // Clopper and Pearson's bounds for 50 and 10 of 1,000; all models are alike, under one key's name.
+    #expect(row.contains("| 10 | 1000 | 5.0 % (3.7 %–6.5 %; over models and keys 5.0 %–5.0 %)"))
+    #expect(row.contains("1.0 % (0.48 %–1.8 %; over models and keys 1.0 %–1.0 %)"))
+    #expect(row.contains("0.0 % (0.0 %–0.37 %; over models and keys 0.0 %–0.0 %)"))
   }
 
   /// p = 0.006 is above half of α = 0.01, which a first registration pays.

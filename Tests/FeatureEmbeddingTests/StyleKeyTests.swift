@@ -109,14 +109,21 @@ enum Registrations {
       #expect(abs(family.directions.reduce(0) { $0 + $1[index] }) < 1e-12, "number \(index)")
     }
     let decoys = try StyleDecoys(seed: Array(repeating: 6, count: 32), family: family)
-    let draws = try (0..<400).map { try decoys.style(at: $0).vector.map(Double.init) }
-    let squared = zip(draws, draws.dropFirst()).map { a, b in
-      zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    let count = 2_000.0
+    let draws = try (0..<Int(count)).map { index in
+      try zip(decoys.style(at: index).vector, family.mean).map { Double($0) - $1 }
     }
-    let mean = squared.reduce(0, +) / Double(squared.count)
-    let expected = 2 * family.deviation.reduce(0) { $0 + $1 * $1 }
-    // Some four directions matter, so one squared distance varies by 0.7 of its mean.
-    #expect(abs(mean / expected - 1) < 0.2)
+    for i in stride(from: 0, to: 100, by: 7) {
+      for j in stride(from: i, to: 100, by: 11) {
+        let product = draws.reduce(0) { $0 + $1[i] * $1[j] } / count
+        let expected = family.directions.reduce(0) { $0 + $1[i] * $1[j] }
+        let variances =
+          family.deviation[i] * family.deviation[i]
+          * family.deviation[j] * family.deviation[j]
+        let error = ((variances + expected * expected) / count).squareRoot()
+        #expect(abs(product - expected) < 5.5 * error, "numbers \(i) and \(j)")
+      }
+    }
   }
 
   /// 2,000 draws: the mean of each number has a standard error of σ/45, its variance of σ²/32.

@@ -140,8 +140,11 @@ import Testing
       try Registrations.commitment(subject: "other", date: "2026-11-20T00:00:00Z"),
     ]
     try registration.checkAttempt(among: [first, later, registration.commitment, first] + foreign)
+    // A second one with number 2, be it dated before or after, is one attempt too many.
+    let backdated = try Registrations.commitment(attempt: 2, date: "2026-11-19T00:00:00Z")
     for (others, expected) in [
       ([], "1, after 0 on record"), ([first, more], "3, after 2 on record"),
+      ([first, backdated], "3, after 2 on record"),
     ] {
       #expect(
         throws: FeatureEmbeddingError.registrationDiffers(
@@ -150,6 +153,14 @@ import Testing
           expected: expected
         )
       ) { try registration.checkAttempt(among: others + foreign) }
+    }
+    let disorder = try Registrations.commitment(
+      attempt: 3,
+      beaconDate: nil,
+      date: "2026-11-19T00:00:00Z"
+    )
+    #expect(throws: FeatureEmbeddingError.self) {
+      try registration.checkAttempt(among: [first, disorder])
     }
   }
 

@@ -104,7 +104,6 @@ import Testing
     let server = try TinyServer {
       $0.line.hasPrefix("GET") ? .json(InferenceSamples.metadata()) : .silence
     }
-    let start = ContinuousClock.now
     let error = try #require(throws: SuspectError.self) {
       try InferenceSamples.answers(of: server, settings: Settings(timeout: .milliseconds(400)))
     }
@@ -112,7 +111,6 @@ import Testing
       Issue.record("\(error)")
       return
     }
-    #expect(ContinuousClock.now - start < .seconds(5))
   }
 
   @Test func authorizationIsSent() throws {

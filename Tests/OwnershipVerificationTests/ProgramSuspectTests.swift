@@ -181,14 +181,12 @@ struct ProgramSuspectTests {
     ),
   ])
   func waitingEnds(script: String) throws {
-    let start = ContinuousClock.now
     let error = try SuspectPrograms.failure(of: script, answerTimeout: .milliseconds(300))
     guard case .noAnswer(_, .milliseconds(300), let errors) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
     #expect(errors.utf8.count <= 2_048)
-    #expect(ContinuousClock.now - start < .seconds(15))
   }
 
   @Test func deathTellsItsReason() throws {

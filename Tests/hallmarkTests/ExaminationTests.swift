@@ -13,7 +13,8 @@ import Testing
   private static let training =
     data + ["--architecture", "wrn-10-1", "--epochs", "4", "--batch-size", "20", "--threads", "1"]
   private static let examine =
-    ["examine"] + training + ["--decoys", "19", "--m", "20", "--benign", "2"]
+    ["examine"] + training
+    + ["--decoys", "19", "--m", "20", "--benign", "2", "--beacon-for-commitment"]
   private let folder: URL
 
   init() throws {
@@ -153,7 +154,7 @@ import Testing
       .appendingPathComponent("Examples/suspect-program/answer.py")
     let verify = ["verify", "--claim", "claim", "--examination", "examination"]
     let verified = try run(verify + ["--suspect-program", python, example.path])
-    #expect(verified.output.contains("meta-classifier: needs the suspect's weights"))
+    #expect(verified.output.contains("meta-classifier needs the suspect's weights"))
     #expect(verified.output.contains("style-key "), "\(verified.output)")
     #expect(verified.output.contains("Cannot tell whether"), "\(verified.output)")
     try expectRefusal(verify + ["--suspect-program", "/bin/false"], saying: "/bin/false")
@@ -167,7 +168,7 @@ import Testing
   private func checkBenignModels() throws {
     let examine =
       ["examine", "--claim", "claim"] + Self.data
-      + ["--decoys", "9", "--m", "10", "--threads", "1", "--output"]
+      + ["--decoys", "9", "--m", "10", "--threads", "1", "--beacon-for-commitment", "--output"]
     try expectRefusal(
       examine + ["given", "--benign-model", "benign/model.safetensors"],
       saying: "the claim's benign model"
@@ -190,6 +191,10 @@ import Testing
       Self.examine + ["--claim", claim, "--output", "refused"]
     }
     try expectRefusal(examine("unregistered"), saying: "it holds no registration.json")
+    try expectRefusal(
+      examine("claim").filter { $0 != "--beacon-for-commitment" },
+      saying: "names no moment for the beacon"
+    )
     try expectRefusal(
       examine("claim") + ["--train-count", "81"],
       saying: "the registration's data is"

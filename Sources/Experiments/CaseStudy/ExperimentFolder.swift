@@ -33,7 +33,9 @@ struct ExperimentFolder {
     let contents = (try? files.contentsOfDirectory(atPath: url.path)) ?? []
     if !contents.isEmpty {
       guard let left = files.contents(atPath: marker.path), isMarker([UInt8](left)),
-        contents.allSatisfy({ $0 == markerName || $0 == Manifest.fileName || isOwn($0) })
+        contents.allSatisfy({
+          $0 == markerName || $0 == Manifest.fileName || AtomicFile.isLeftover($0) || isOwn($0)
+        })
       else {
         throw ExperimentError.outputInTheWay(url, reason: "it holds files of something else")
       }

@@ -11,7 +11,7 @@ struct AlignmentBench {
   static let decoyCount = 199
 
   private let originals: ImageSet
-  private let decoys: SomeStyles
+  private let decoys: SomePictures<DecoyCache>
   /// The benign models' scores of each key, by its name, and of the decoys.
   private let benign: [(keys: [String: [Double]], decoys: [Double])]
 
@@ -29,11 +29,7 @@ struct AlignmentBench {
   ) throws {
     let pictures = 0..<min(Self.pictureCount, examiner.originals.count)
     originals = try examiner.originals.subset(pictures)
-    let decoys = SomeStyles(
-      styles: examiner.decoys,
-      count: min(Self.decoyCount, examiner.decoys.styleCount),
-      pictures: pictures
-    )
+    let decoys = SomePictures(styles: examiner.decoys, range: pictures, limit: Self.decoyCount)
     self.decoys = decoys
     let (originals, models) = (originals, examiner.benignModels)
     benign = try models.enumerated().map { index, model in
@@ -47,7 +43,7 @@ struct AlignmentBench {
   private static func scores(
     of model: Examinee,
     _ originals: ImageSet,
-    _ decoys: SomeStyles,
+    _ decoys: SomePictures<DecoyCache>,
     _ keys: [EvidenceBench.PaintedKey],
     onProgress: (Double) throws -> Void
   ) throws -> (keys: [[Double]], decoys: [Double]) {
@@ -111,18 +107,5 @@ struct AlignmentBench {
         )
       )
     }
-  }
-}
-
-/// The first styles, by some pictures of each.
-private struct SomeStyles: StyledPictures {
-  let styles: DecoyCache
-  let count: Int
-  let pictures: Range<Int>
-
-  var styleCount: Int { count }
-
-  func pictures(inStyle index: Int) throws -> ImageSet {
-    try styles.pictures(inStyle: index).subset(pictures)
   }
 }

@@ -113,11 +113,12 @@ public struct Evidence {
       trials: TrialFile(folder: place("trials")),
       claims: place("claims")
     )
-    if !settings.parts.isDisjoint(with: [.innocents, .claimants]) {
-      examinees += try bench.examineInnocents(innocents)
-    }
     if !settings.parts.isDisjoint(with: [.attacks, .sizes]) {
       examinees += try bench.examineThieves(in: place("attacks"))
+    }
+    // After the thieves, whose claims the published test needs for innocents.
+    if !settings.parts.isDisjoint(with: [.innocents, .claimants]) {
+      examinees += try bench.examineInnocents(innocents)
     }
     if settings.parts.contains(.curves) {
       try bench.examineCurves(study.writing(to: place("curves")))
@@ -160,7 +161,7 @@ public struct Evidence {
     ) {
       [
         "trials", "attacks", "innocents", "curves", "claims", "decoys", Evidence.resultsName,
-        Evidence.plotName,
+        Evidence.plotName, Evidence.claimantsName,
       ]
       .contains($0)
     }

@@ -46,7 +46,7 @@ extension EvidenceBench {
       let comparable = others.filter {
         $0.model.classifier.architecture == victim.model.classifier.architecture
       }
-      try trials.keep("lineage-\(victim.name)", about: Set(comparable.map(\.name))) {
+      try trials.keep("lineage-\(victim.name)", of: comparable, for: [victim.name]) {
         observer.begin("lineage", victim.name)
         let found = try comparable.enumerated().flatMap { index, other in
           try observer.update(Double(index) / Double(comparable.count), "\(index) models")

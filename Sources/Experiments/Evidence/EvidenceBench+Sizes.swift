@@ -63,12 +63,14 @@ extension EvidenceBench {
   }
 }
 
-/// Some pictures of each style.
+/// Some pictures of each style, or of the first styles.
 struct SomePictures<Styles: StyledPictures>: StyledPictures {
   let styles: Styles
   let range: Range<Int>
+  /// How many styles at most.
+  var limit = Int.max
 
-  var styleCount: Int { styles.styleCount }
+  var styleCount: Int { min(limit, styles.styleCount) }
 
   func pictures(inStyle index: Int) throws -> ImageSet {
     try styles.pictures(inStyle: index).subset(range)

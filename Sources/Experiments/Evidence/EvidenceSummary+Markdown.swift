@@ -19,13 +19,13 @@ extension EvidenceSummary {
   private func falseAccusations() throws -> [String] {
     let levels = Self.levels
     var lines = Self.head(["test", "models", "trials"] + levels.map { "p ≤ \($0)" })
-    for method in Method.all {
+    for method in Method.all + [Method(test: .metaClassifier)] {
       let nulls = nullTrials(of: method)
       guard !nulls.isEmpty else { continue }
       let cells = try levels.map { level in
         let rate = try FalseAccusations(of: nulls, at: level)
         return "\(Self.percent(rate.bounds.rate)) (\(Self.percent(rate.bounds.lower))–"
-          + "\(Self.percent(rate.bounds.upper)); over models "
+          + "\(Self.percent(rate.bounds.upper)); over models and keys "
           + "\(Self.percent(rate.overModels.lower))–\(Self.percent(rate.overModels.upper)))"
       }
       lines.append(
@@ -70,12 +70,12 @@ extension EvidenceSummary {
   /// Such as `3 of 3, median p 0.001`.
   ///
   /// The published test counts a model by the median over its draws, as it does; the style-key test pays the
-  /// factor 2 of a first registration.
+  /// factor 2 of a first registration, with answers and with gradients.
   private func found(_ trials: [EvidenceTrial]) -> String {
     guard let test = trials.first?.test else { return "" }
     let models = Dictionary(grouping: trials, by: \.suspect).values
     let values = models.compactMap { try? Summary(of: $0.map(\.pValue)).median }.sorted()
-    let factor = test == .styleKey ? 2.0 : 1
+    let factor = [.styleKey, .gradientAlignment].contains(test) ? 2.0 : 1
     let count = values.count { factor * $0 <= Self.significance }
     let median = (try? Summary(of: values).median) ?? 1
     return "\(count) of \(values.count), p \(PValue(log10: log10(median)))"

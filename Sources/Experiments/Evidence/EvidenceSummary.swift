@@ -16,23 +16,28 @@ public struct EvidenceSummary {
     self.trials = trials
   }
 
-  /// A test as a row of a table: its name, and what it scored.
+  /// A test as a row of a table.
   struct Method: Hashable {
     let test: EvidenceTrial.Test
-    let measure: String?
+    var measure: String?
+    /// Whether the published test's draws are taken together by their median, as it decides.
+    var takesMedians = false
 
     var title: String {
       switch (test, measure) {
       case (.styleKey, "accuracy"): "style-key, labels only"
-      case (.metaClassifier, _): "the published test"
+      case (.metaClassifier, _):
+        takesMedians
+          ? "the published test, median of its draws" : "the published test, single draws"
       default: test.rawValue
       }
     }
 
+    /// Those that a model can be found by.
     static let all = [
       Method(test: .styleKey, measure: "margin"), Method(test: .styleKey, measure: "accuracy"),
-      Method(test: .gradientAlignment, measure: nil), Method(test: .lineage, measure: nil),
-      Method(test: .metaClassifier, measure: nil),
+      Method(test: .gradientAlignment), Method(test: .lineage),
+      Method(test: .metaClassifier, takesMedians: true),
     ]
 
     func covers(_ trial: EvidenceTrial) -> Bool {
@@ -42,14 +47,19 @@ public struct EvidenceSummary {
 
   /// Trials of innocents.
   func nullTrials(of method: Method) -> [EvidenceTrial] {
-    trials.filter { $0.innocent && method.covers($0) }
+    let nulls = trials.filter { $0.innocent && method.covers($0) }
+    guard method.takesMedians else { return nulls }
+    let models = Dictionary(grouping: nulls) { [$0.suspect, $0.key] }
+    return models.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap { _, draws in
+      (try? Summary(of: draws.map(\.pValue)).median).map { draws[0].with(pValue: $0) }
+    }
   }
 
   /// How often a test's p is at most a level on innocents.
   struct FalseAccusations {
     let level: Double
     let bounds: ClopperPearson
-    let overModels: ClusterBootstrap
+    let overModels: PigeonholeBootstrap
 
     init(of trials: [EvidenceTrial], at level: Double) throws {
       self.level = level
@@ -57,17 +67,30 @@ public struct EvidenceSummary {
         successes: trials.count { $0.pValue <= level },
         trials: trials.count
       )
-      let models = Dictionary(grouping: trials, by: \.suspect).sorted { $0.key < $1.key }
-      var random = KeyedRandom("bootstrap over models", 1)
-      overModels = try ClusterBootstrap(
-        models.map { model in
-          .init(
-            successes: model.value.count { $0.pValue <= level },
-            trials: model.value.count
-          )
-        },
+      var random = KeyedRandom("bootstrap over models and keys", 1)
+      overModels = try PigeonholeBootstrap(
+        trials.map { .init(row: $0.suspect, column: $0.key, isSuccess: $0.pValue <= level) },
         using: &random
       )
     }
+  }
+}
+
+extension EvidenceTrial {
+  /// The trial with another p-value.
+  fileprivate func with(pValue: Double) -> EvidenceTrial {
+    EvidenceTrial(
+      test: test,
+      suspect: suspect,
+      innocent: innocent,
+      attack: attack,
+      seed: seed,
+      key: key,
+      statistic: statistic,
+      pValue: pValue,
+      exact: exact,
+      effect: effect,
+      settings: settings
+    )
   }
 }

@@ -10,8 +10,12 @@ public struct ClaimantTrial: Sendable, Hashable, Codable {
   public enum Attack: String, Sendable, Codable, CaseIterable {
     /// Takes the best of many styles for this suspect.
     case chosenKey = "key chosen after seeing the suspect"
-    /// Takes the best of many nonces, each of which gives a style.
+    /// Takes the best of many nonces before the beacon is known; without a beacon each gives a style.
     case groundNonces = "nonces ground against the suspect"
+    /// Commits twenty times, each commitment dated before the last, so that each is the first.
+    case backdated = "backdated commitments, the best of 20"
+    /// Names no moment for the beacon, and takes the best of twenty values.
+    case pulses = "the best of 20 values of an undated beacon"
     /// Takes the pictures that suit best.
     case chosenPictures = "cherry-picked pictures"
     /// Takes the benign models that suit best.
@@ -50,10 +54,12 @@ public struct ClaimantTrial: Sendable, Hashable, Codable {
 
 /// Claimants who lie, against innocents whose scores are known.
 ///
-/// Candidates for a chosen key or nonce are the first half of the decoys, which are draws from the same family; the
-/// second half stay decoys. Without the protocol the claimant takes the candidate on which the suspect scores
-/// best. Under it the key is what nonce and beacon give: another nonce does not open the commitment, and
-/// whatever was ground before the beacon was known gives another key.
+/// Candidates for a key are the first half of the decoys, which are draws from the same family; the second half
+/// stay decoys. Without the protocol the claimant takes the candidate on which the suspect scores best: of a
+/// quarter of all decoys for a chosen key and for ground nonces, each another quarter, of 20 where 20 are tried.
+/// Under it a nonce, a date or a value that does not fit is refused, by the same checks that `examine` makes;
+/// what cannot be refused, such as grinding before the beacon is known, leaves the key a fresh draw, and the
+/// pictures and benign models are the examiner's.
 struct FalseClaimants {
   let examiner: Examiner
   let keys: [EvidenceBench.PaintedKey]
@@ -104,51 +110,114 @@ struct FalseClaimants {
     )
   }
 
-  /// The key chosen, and the nonces ground.
+  /// Keys chosen or ground for.
   private func chosenKeys(
     _ suspect: Examinee,
     _ key: EvidenceBench.PaintedKey
   ) throws -> [ClaimantTrial] {
     let all = try examiner.decoyExcess(of: suspect)
     let decoys = Array(all.dropFirst(candidateCount))
-    // A stretch of the candidates for each key, so that tries differ.
     var random = KeyedRandom("claimant's candidates", key.seed)
-    let candidates = random.permutation(of: candidateCount).prefix(candidateCount / 2)
-    let best = candidates.max { all[$0] < all[$1] } ?? 0
+    let candidates = random.permutation(of: candidateCount)
+    func best(of range: Range<Int>) -> Double { candidates[range].map { all[$0] }.max() ?? 0 }
+    let (half, few) = (candidateCount / 2, min(20, candidateCount / 4))
     let honest = try examiner.scores(of: suspect, on: key.secrets)
       .excess(over: key.benign, .margin)[0]
-    return [
-      try trial(.chosenKey, suspect, key, underProtocol: false, all[best], decoys),
-      registrationWithAnotherNonce(suspect, key),
-      try trial(.groundNonces, suspect, key, underProtocol: false, all[best], decoys),
+    let ranges: [(ClaimantTrial.Attack, Range<Int>)] = [
+      (.chosenKey, 0..<half), (.groundNonces, half..<candidateCount), (.backdated, 0..<few),
+      (.pulses, few..<2 * few),
+    ]
+    return try ranges.map { attack, range in
+      try trial(attack, suspect, key, underProtocol: false, best(of: range), decoys)
+    } + [
+      attempt(.chosenKey, suspect, key) { try openWithAnotherNonce(key.seed) },
       // The nonce was the best before the beacon; with it the key is a fresh draw.
-      try trial(.groundNonces, suspect, key, underProtocol: true, honest, decoys),
+      trial(.groundNonces, suspect, key, underProtocol: true, honest, decoys),
+      attempt(.backdated, suspect, key) { try commitBackwards(key.seed, few) },
+      attempt(.pulses, suspect, key) { try openWithoutMoment(key.seed) },
     ]
   }
 
-  /// A claimant who opens the commitment with the nonce that suits the suspect.
-  private func registrationWithAnotherNonce(
+  /// Something that the protocol must refuse; what it lets pass counts as won.
+  private func attempt(
+    _ attack: ClaimantTrial.Attack,
     _ suspect: Examinee,
-    _ key: EvidenceBench.PaintedKey
-  ) -> ClaimantTrial {
-    var outcome = ClaimantTrial.Outcome.refused
+    _ key: EvidenceBench.PaintedKey,
+    _ cheat: () throws -> Void
+  ) throws -> ClaimantTrial {
+    var outcome = ClaimantTrial.Outcome.won
     do {
-      let honest = try ExperimentKeys.registration(count: 1, seed: key.seed, family: family)
-      _ = try StyleRegistration(
-        opening: honest.commitment,
-        nonce: ExperimentKeys.bytes("claimant's nonce", key.seed),
-        beacon: honest.beacon
-      )
-      outcome = .won
-    } catch {}
+      try cheat()
+    } catch FeatureEmbeddingError.commitmentNotOpened {
+      outcome = .refused
+    } catch FeatureEmbeddingError.registrationDiffers {
+      outcome = .refused
+    } catch ExperimentError.claimRefused {
+      outcome = .refused
+    }
     return ClaimantTrial(
-      attack: .chosenKey,
+      attack: attack,
       underProtocol: true,
       suspect: suspect.name,
       key: key.name,
       outcome: outcome,
       pValue: nil
     )
+  }
+
+  /// Opens a commitment with a nonce that was found later.
+  private func openWithAnotherNonce(_ seed: UInt64) throws {
+    let honest = try ExperimentKeys.registration(count: 1, seed: seed, family: family)
+    _ = try StyleRegistration(
+      opening: honest.commitment,
+      nonce: ExperimentKeys.bytes("claimant's nonce", seed),
+      beacon: honest.beacon
+    )
+  }
+
+  /// Registers the last of many commitments, each of which says that it is the first and dates itself before
+  /// the one before.
+  private func commitBackwards(_ seed: UInt64, _ count: Int) throws {
+    let honest = try ExperimentKeys.registration(count: 1, seed: seed, family: family)
+    let beacon = honest.commitment.beacon
+    let commitments = try (1...count).map { step in
+      try StyleCommitment(
+        to: honest.nonce,
+        owner: honest.commitment.owner,
+        subject: honest.commitment.subject,
+        family: family,
+        beacon: beacon,
+        date: honest.commitment.date.addingTimeInterval(-60 * Double(step))
+      )
+    }
+    let last = try StyleRegistration(
+      opening: commitments[count - 1],
+      nonce: honest.nonce,
+      beacon: honest.beacon
+    )
+    try last.checkAttempt(among: commitments)
+  }
+
+  /// Registers with a value that was chosen among many, the commitment naming no moment.
+  private func openWithoutMoment(_ seed: UInt64) throws {
+    let honest = try ExperimentKeys.registration(count: 1, seed: seed, family: family)
+    let commitment = try StyleCommitment(
+      to: honest.nonce,
+      owner: honest.commitment.owner,
+      subject: honest.commitment.subject,
+      family: family,
+      beacon: BeaconPlan(source: honest.commitment.beacon.source, date: nil),
+      date: honest.commitment.date
+    )
+    let chosen = try StyleRegistration(
+      opening: commitment,
+      nonce: honest.nonce,
+      beacon: Beacon(
+        value: "\(Digest(of: ExperimentKeys.bytes("pulse", seed)))",
+        date: honest.beacon.date.addingTimeInterval(3_600)
+      )
+    )
+    try chosen.checkBeaconPlan(beaconIsForCommitment: false)
   }
 
   /// Three of the other innocents serve as benign models: those that are worst on the key.

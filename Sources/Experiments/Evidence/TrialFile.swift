@@ -14,19 +14,26 @@ struct TrialFile {
   ///
   /// - Parameters:
   ///   - subject: Names the file.
-  ///   - suspects: Whom the trials must be about; those of others are found anew. Nil takes any.
+  ///   - suspects: Whom the trials must be about, at least; nil takes any.
+  ///   - keys: The names of the keys that they must be for, at least, each suspect for each.
   ///   - find: Runs the tests.
   /// - Throws: What the tests throw; `ArtifactError` if the disk fails.
   func keep(
     _ subject: String,
-    about suspects: Set<String>? = nil,
+    of suspects: [Examinee]? = nil,
+    for keys: [String] = [],
     _ find: () throws -> [EvidenceTrial]
   ) throws {
     let file = file(subject)
     if FileManager.default.fileExists(atPath: file.path) {
       guard let suspects else { return }
-      let kept = try JSONLines.read(EvidenceTrial.self, from: file)
-      if Set(kept.map(\.suspect)) == suspects { return }
+      let kept = Set(
+        try JSONLines.read(EvidenceTrial.self, from: file).map { [$0.suspect, $0.key] }
+      )
+      let isComplete = suspects.allSatisfy { suspect in
+        keys.allSatisfy { kept.contains([suspect.name, $0]) }
+      }
+      if isComplete { return }
     }
     let trials = try find()
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -24,16 +24,21 @@ extension Claim {
   /// - Parameters:
   ///   - data: The unmarked pictures, as the examiner was given them.
   ///   - commitments: A registrar's record of commitments; nil if there is none.
+  ///   - beaconIsForCommitment: Whether the beacon's source gave one value for this commitment, and no other.
+  ///     A commitment that names no moment is refused otherwise: of a source that publishes one value
+  ///     after the other the owner could take whichever suits.
   ///   - now: The moment of the examination.
   /// - Returns: The registration.
   /// - Throws: `ExperimentError.claimRefused` or `FeatureEmbeddingError` saying what does not hold.
   public func checkedRegistration(
     for data: DataSplit,
     commitments: [StyleCommitment]?,
+    beaconIsForCommitment: Bool = false,
     now: Date = Date()
   ) throws -> StyleRegistration {
     let registration = try styleRegistration()
     try registration.checkBeacon(at: now)
+    try registration.checkBeaconPlan(beaconIsForCommitment: beaconIsForCommitment)
     try registration.checkData(data)
     guard inputs[Claim.trainingSetInput] == data.train.digest else {
       throw ExperimentError.claimRefused(

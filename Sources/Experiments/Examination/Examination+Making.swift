@@ -19,6 +19,8 @@ extension Examination {
     public var commitments: [StyleCommitment]?
     /// Files of benign models that the examiner trained before; empty to train them now.
     public var benignModels: [URL]
+    /// Whether the beacon's source gave one value for this commitment.
+    public var beaconIsForCommitment = false
 
     /// Describes a case.
     public init(
@@ -65,14 +67,16 @@ extension Examination {
     try settings.validate()
     let registration = try subject.claim.checkedRegistration(
       for: subject.data,
-      commitments: subject.commitments
+      commitments: subject.commitments,
+      beaconIsForCommitment: subject.beaconIsForCommitment
     )
     let plan = ExaminationDraw.Plan(
       claim: subject.claim.digest,
       commitment: registration.commitment.digest,
       data: subject.data.digest,
       settings: settings,
-      givenBenign: try subject.benignModels.map { try Digest(ofFileAt: $0) }
+      givenBenign: try subject.benignModels.map { try Digest(ofFileAt: $0) },
+      record: try subject.commitments.map(Self.digest)
     )
     try subject.checkBenignModels(plan.givenBenign)
     try settings.check(testCount: subject.data.test.count)
@@ -88,6 +92,13 @@ extension Examination {
     )
     try maker.run()
     return try Examination(contentsOf: folder, of: subject.claim, device: device)
+  }
+}
+
+extension Examination {
+  /// SHA-256 of a registrar's record, in whatever order it came.
+  private static func digest(of record: [StyleCommitment]) throws -> Digest {
+    Digest(of: KeyDerivation.framed(record.map { "\($0.digest)" }.sorted()))
   }
 }
 

@@ -106,9 +106,11 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
     public let settings: ExaminationSettings
     /// SHA-256 of benign models that the examiner had already; none if they are trained.
     public let givenBenign: [Digest]
+    /// SHA-256 of the registrar's record that the claim was compared with; nil if there was none.
+    public let record: Digest?
 
     enum CodingKeys: String, CodingKey {
-      case claim, commitment, data, settings
+      case claim, commitment, data, settings, record
       case givenBenign = "given_benign_models"
     }
   }

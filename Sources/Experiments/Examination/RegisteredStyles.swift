@@ -1,3 +1,4 @@
+import Artifacts
 import Datasets
 public import FeatureEmbedding
 
@@ -8,6 +9,21 @@ extension StyleRegistration {
   /// - Throws: `FeatureEmbeddingError.registrationDiffers` if another family was committed to.
   public func styles() throws -> [Style] {
     try keys(from: .builtIn()).map(\.style)
+  }
+
+  /// Refuses a commitment that leaves its owner a choice among values of the beacon.
+  ///
+  /// - Parameter beaconIsForCommitment: Whether the source gave one value for this commitment, and no other.
+  /// - Throws: `ExperimentError.claimRefused` if it names no moment and that is not so.
+  public func checkBeaconPlan(beaconIsForCommitment: Bool) throws {
+    guard commitment.beacon.date == nil, !beaconIsForCommitment else { return }
+    throw ExperimentError.claimRefused(
+      reason: """
+        its commitment names no moment for the beacon of '\(commitment.beacon.source.printable())', so its \
+        owner could take one of many values; if the source gave one value for this commitment, say so with \
+        --beacon-for-commitment
+        """
+    )
   }
 
   /// Checks that data are those that were committed to before the styles could be known.

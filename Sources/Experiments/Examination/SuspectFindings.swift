@@ -59,7 +59,7 @@ public struct SuspectFindings: Sendable, Codable {
   public let lineage: LineageEvidence?
   /// The published test, if it applied; no part of the verdict.
   public let published: Verdict?
-  /// Why tests were left out.
+  /// Why tests were left out, and what the examination had to take somebody's word for.
   public let notes: [String]
 
   enum CodingKeys: String, CodingKey {
@@ -95,7 +95,10 @@ extension Examination {
   ) throws -> SuspectFindings {
     try accused.classifier?.checkClasses(of: originals)
     let styleKey = try styleKeyEvidence(on: accused, significance, observer)
-    var notes: [String] = []
+    var notes =
+      draw.plan.record == nil
+      ? ["the number of attempts is the owner's word: 'examine' was given no registrar's record"]
+      : []
     let lineage = try lineage(of: accused, from: victim, &notes, observer)
     let published = try published(on: accused, claim, publishedTest, &notes, observer)
     return SuspectFindings(
@@ -139,7 +142,7 @@ extension Examination {
   ) throws -> LineageEvidence? {
     guard let victim else { return nil }
     guard let model = accused.classifier else {
-      notes.append("lineage: needs the suspect's weights")
+      notes.append("does not apply: lineage needs the suspect's weights")
       return nil
     }
     observer.begin("lineage", accused.shortName)
@@ -152,7 +155,9 @@ extension Examination {
       return evidence
     } catch VerificationError.lineageDoesNotApply(_, _, let difference) {
       observer.finish("does not apply")
-      notes.append("lineage: the suspect is not built like the victim (\(difference.printable()))")
+      notes.append(
+        "does not apply: lineage, for the suspect is not built like the victim (\(difference.printable()))"
+      )
       return nil
     }
   }
@@ -165,7 +170,7 @@ extension Examination {
     _ observer: any RunObserver
   ) throws -> Verdict? {
     guard let model = accused.classifier else {
-      notes.append("meta-classifier: needs the suspect's weights")
+      notes.append("does not apply: meta-classifier needs the suspect's weights")
       return nil
     }
     observer.begin("verify", accused.shortName)
@@ -181,7 +186,9 @@ extension Examination {
       return verdict
     } catch VerificationError.layersDiffer {
       observer.finish("does not apply")
-      notes.append("meta-classifier: the suspect is not built like the claim's benign model")
+      notes.append(
+        "does not apply: meta-classifier, for the suspect is not built like the claim's benign model"
+      )
       return nil
     }
   }

@@ -234,9 +234,17 @@ public struct FamilyStudy {
 
   private static let resultsName = "results.jsonl"
 
-  private func write(_ results: [FamilyStudyResult]) throws {
-    let lines = try results.map { try JSONValue(encoding: $0).compactText + "\n" }
+  /// Writes results in place of earlier ones of the same families and keys.
+  private func write(_ found: [FamilyStudyResult]) throws {
     let file = settings.study.output.appendingPathComponent(FamilyStudy.resultsName)
+    var results = found
+    if FileManager.default.fileExists(atPath: file.path) {
+      let anew = Set(found.map { [$0.family, "\($0.key)", $0.model] })
+      results =
+        try JSONLines.read(FamilyStudyResult.self, from: file)
+        .filter { !anew.contains([$0.family, "\($0.key)", $0.model]) } + found
+    }
+    let lines = try results.map { try JSONValue(encoding: $0).compactText + "\n" }
     try AtomicFile.write(Array(lines.joined().utf8), to: file)
   }
 }

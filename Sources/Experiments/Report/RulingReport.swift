@@ -47,7 +47,7 @@ public struct RulingReport {
       <h2 id="pictures">The pictures</h2>
       <p>The examiner chose \(examination.originals.count) test pictures at random and repainted them in the \
       secret style, which follows from a number that the owner had committed to and a random value that \
-      came later, so nobody could choose it.</p>
+      came later\(examination.draw.plan.record == nil ? Self.unrecorded : Self.recorded).</p>
       \(try pictures.gallery())</section>
       \(EvidenceReport.section(of: settings))</main>
       <footer>Hallmark \(hallmarkVersion). The exact rank test is Barnard’s (1963); several tests are \
@@ -58,6 +58,12 @@ public struct RulingReport {
       """
     return page.source
   }
+
+  private static let recorded: Markup = ", so nobody could choose it"
+  private static let unrecorded: Markup = """
+    . That nobody could choose it, and how often the owner tried, is the owner’s word: the examiner was \
+    given no registrar’s record
+    """
 
   private var heading: String {
     if findings.count == 1 { return findings[0].ruling.headline }

@@ -42,23 +42,38 @@ public struct StyleRegistration: Sendable, Hashable {
     self.beacon = beacon
   }
 
-  /// Checks the number of the attempt against the owner's other commitments for the subject.
+  /// Checks the number of the attempt against the owner's other commitments for the subject or the data.
   ///
-  /// - Parameter others: All that are on record, in any order; those of other owners and subjects, and
-  ///   this one itself, do not count.
-  /// - Throws: `FeatureEmbeddingError.registrationDiffers` unless the number is one more than there are
-  ///   earlier commitments. Of two made in the same second, both count as earlier.
+  /// A date is the owner's word, and an owner could date each new commitment before the last. So all
+  /// commitments on record count, whatever they say of their dates.
+  ///
+  /// - Parameter others: All that are on record, in any order. Those of other owners, and those for both
+  ///   another subject and other data, do not count.
+  /// - Throws: `FeatureEmbeddingError.registrationDiffers` unless they and this one are numbered 1, 2, … in
+  ///   the order of their dates.
   public func checkAttempt(among others: [StyleCommitment]) throws(FeatureEmbeddingError) {
-    let earlier = Set(others).count {
-      $0.owner == commitment.owner && $0.subject == commitment.subject
-        && $0.date <= commitment.date && $0.digest != commitment.digest
-    }
-    guard commitment.attempt == earlier + 1 else {
-      throw .registrationDiffers(
-        what: "attempt number",
-        found: "\(commitment.attempt)",
-        expected: "\(earlier + 1), after \(earlier) on record"
-      )
+    let attempts = Set(others + [commitment])
+      .filter {
+        $0.owner == commitment.owner
+          && ($0.subject == commitment.subject
+            || ($0.data != nil && $0.data == commitment.data))
+      }
+      .sorted { ($0.attempt, $0.date) < ($1.attempt, $1.date) }
+    for (index, attempt) in attempts.enumerated() {
+      guard attempt.attempt == index + 1 else {
+        throw .registrationDiffers(
+          what: "attempt number",
+          found: "\(attempt.attempt)",
+          expected: "\(index + 1), after \(index) on record"
+        )
+      }
+      guard index == 0 || attempts[index - 1].date <= attempt.date else {
+        throw .registrationDiffers(
+          what: "date of attempt \(index + 1)",
+          found: attempt.date.iso8601,
+          expected: "\(attempts[index - 1].date.iso8601) or later, as attempt \(index) has"
+        )
+      }
     }
   }
 

@@ -7,9 +7,9 @@ internal import Statistics
 ///    (one-sided exact binomial bound, 99 %), or no score whatever could have been significant: *cannot
 ///    tell*.
 /// 2. The p-values of the tests whose rate of false accusations is known are corrected together by Holm's
-///    step-down, so that one innocent suspect is accused by any of them with probability at most α: that of
-///    the style-key test, corrected for the number of the owner's attempt, and that of the lineage test if
-///    it was run.
+///    step-down: that of the style-key test, corrected for the number of the owner's attempt, and that of the
+///    lineage test if it was run. One innocent suspect is called stolen with probability at most α, for the first
+///    is exact; the second one's reading of matched channels is conservative by measurement alone.
 /// 3. If the style-key test's is at most α: *stolen*. Else *not shown*.
 /// 4. If the lineage test's is at most α, the weights *share ancestry*. That alone is no theft: two models
 ///    that were fine-tuned from one public model share it too, so it never makes a verdict *stolen*.

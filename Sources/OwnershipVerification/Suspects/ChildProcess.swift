@@ -34,7 +34,7 @@ struct SystemFailure: Error, CustomStringConvertible {
 /// A running program with pipes to its three standard streams.
 ///
 /// Foundation's `Process` is not used: it cannot wait for a pipe until a deadline, and a program that is
-/// not trusted should inherit no descriptor but these. The program leads a process group of its own, so
+/// not trusted should inherit no descriptor but these, and of the environment only where programs and files lie. The program leads a process group of its own, so
 /// that what it starts ends with it, unless it leaves the group on purpose.
 final class ChildProcess {
   /// Where it reads, without blocking; nil once closed.
@@ -162,7 +162,10 @@ extension ChildProcess {
     let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
     posix_spawnattr_setflags(&attributes, Int16(flags))
 
-    let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
+    // Whatever else is there, tokens among it, is none of a suspect's business.
+    let environment = ProcessInfo.processInfo.environment
+      .filter { passedOn.contains($0.key) || $0.key.hasPrefix("LC_") }
+      .map { "\($0)=\($1)" }
     let (argumentList, environmentList) = (CStrings(arguments), CStrings(environment))
     var identifier: pid_t = 0
     let code = withExtendedLifetime((argumentList, environmentList)) {
@@ -178,6 +181,8 @@ extension ChildProcess {
     guard code == 0 else { throw SystemFailure(code: code) }
     return identifier
   }
+
+  private static let passedOn: Set<String> = ["PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH"]
 
   /// What this process has open; closing one of them twice is no error.
   private static var openDescriptors: [Int32] {

@@ -62,6 +62,11 @@ struct ExamineCommand: ParsableCommand {
   @Option(help: "How much of a picture gives way to its painted version, as in 'embed'.")
   var strength = 1.0
 
+  @Flag(
+    help: "The beacon's source gave one value for this commitment; needed where it names no moment."
+  )
+  var beaconForCommitment = false
+
   @OptionGroup var training: TrainingOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
@@ -97,14 +102,16 @@ struct ExamineCommand: ParsableCommand {
     let (source, split) = try data.load()
     let record = try StyleCommitment.read(from: commitments.map { URL(fileURLWithPath: $0) })
     let folder = URL(fileURLWithPath: output)
+    var subject = Examination.Case(
+      claim: claim,
+      data: split,
+      normalization: source.normalization(of: split.train),
+      commitments: commitments.isEmpty ? nil : record,
+      benignModels: benignModel.map { URL(fileURLWithPath: $0) }
+    )
+    subject.beaconIsForCommitment = beaconForCommitment
     let examination = try Examination.make(
-      of: Examination.Case(
-        claim: claim,
-        data: split,
-        normalization: source.normalization(of: split.train),
-        commitments: commitments.isEmpty ? nil : record,
-        benignModels: benignModel.map { URL(fileURLWithPath: $0) }
-      ),
+      of: subject,
       in: folder,
       settings: settings,
       resuming: resume,

@@ -55,7 +55,7 @@ extension VerifyCommand {
         """
     }
     let lines =
-      tests + findings.notes.map { "does not apply   \($0)" }
+      tests + findings.notes.map { "note             \($0)" }
       + [
         "power            \(ruling.powerSentence)",
         "verdict          \(ruling.sentence)",

@@ -28,8 +28,8 @@ struct VerifyCommand: ParsableCommand {
         hallmark verify --claim claim/ suspect.safetensors
         hallmark verify --claim claim/ --format json a.safetensors b.safetensors
 
-      With --victim it also tests whether the suspect's weights descend from the victim's: an exact \
-      permutation test that finds copies, fine-tuned, pruned and quantised ones, and that retrained \
+      With --victim it also tests whether the suspect's weights descend from the victim's: a \
+      permutation test, exact unless channels have to be matched, that finds copies, fine-tuned, pruned and quantised ones, and that retrained \
       thieves and innocents pass alike.
       """
   )
