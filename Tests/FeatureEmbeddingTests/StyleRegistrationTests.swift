@@ -140,11 +140,8 @@ import Testing
       try Registrations.commitment(subject: "other", date: "2026-11-20T00:00:00Z"),
     ]
     try registration.checkAttempt(among: [first, later, registration.commitment, first] + foreign)
-    // A second one with number 2, be it dated before or after, is one attempt too many.
-    let backdated = try Registrations.commitment(attempt: 2, date: "2026-11-19T00:00:00Z")
     for (others, expected) in [
       ([], "1, after 0 on record"), ([first, more], "3, after 2 on record"),
-      ([first, backdated], "3, after 2 on record"),
     ] {
       #expect(
         throws: FeatureEmbeddingError.registrationDiffers(
@@ -159,8 +156,17 @@ import Testing
       beaconDate: nil,
       date: "2026-11-19T00:00:00Z"
     )
+    #expect(
+      throws: FeatureEmbeddingError.registrationDiffers(
+        what: "date of attempt 3",
+        found: "2026-11-19T00:00:00Z",
+        expected: "\(Registrations.committed) or later, as attempt 2 has"
+      )
+    ) { try registration.checkAttempt(among: [first, disorder]) }
+    // Each dated before the last, each said to be the first.
+    let backdated = try Registrations.commitment(attempt: 1, date: "2026-11-19T00:00:00Z")
     #expect(throws: FeatureEmbeddingError.self) {
-      try registration.checkAttempt(among: [first, disorder])
+      try registration.checkAttempt(among: [first, backdated])
     }
   }
 
