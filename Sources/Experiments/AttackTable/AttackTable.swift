@@ -13,8 +13,8 @@ public struct AttackTableSettings: Sendable {
   public var seeds: [UInt64] = [1, 2, 3]
   /// Only rows of these groups; all of them if there is none.
   public var groups: Set<AttackResult.Group> = []
-  /// Only rows whose name contains this.
-  public var only = ""
+  /// Only rows whose name contains one of these; all of them if there is none.
+  public var only: [String] = []
   /// Another data set for the thief's queries, if there is one at hand.
   public var otherPictures: DataSource?
   /// Updates of the generator in the zero-shot attack, rounded down to a multiple of 50.
@@ -137,7 +137,7 @@ public struct AttackTable {
 
   private func isWanted(_ row: AttackRow) -> Bool {
     (settings.groups.isEmpty || settings.groups.contains(row.group))
-      && (settings.only.isEmpty || row.name.contains(settings.only))
+      && (settings.only.isEmpty || settings.only.contains { row.name.contains($0) })
   }
 
   private func result(

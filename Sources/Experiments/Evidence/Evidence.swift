@@ -32,8 +32,8 @@ public struct EvidenceSettings: Sendable {
   public var tests: Set<EvidenceTrial.Test> = Set(EvidenceTrial.Test.allCases)
   /// Of the table of attacks, only rows of these groups; all if there is none.
   public var groups: Set<AttackResult.Group> = []
-  /// Only models whose name contains this.
-  public var only = ""
+  /// Only models whose name contains one of these; all of them if there is none.
+  public var only: [String] = []
   /// How many keys of nobody each innocent is tested for.
   public var nullKeyCount = 50
   /// m, the pictures painted in each style.

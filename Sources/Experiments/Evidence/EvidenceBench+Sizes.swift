@@ -4,7 +4,7 @@ import OwnershipVerification
 import Statistics
 
 extension EvidenceBench {
-  private static let pictureCounts = [10, 25, 50]
+  private static let pictureCounts = [25]
   private static let decoyCounts = [99, 199, 499]
 
   /// Runs the style-key test with fewer pictures and with fewer decoys than there are.

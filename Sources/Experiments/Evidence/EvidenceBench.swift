@@ -229,7 +229,7 @@ struct EvidenceBench {
   }
 
   private func isWanted(_ name: String) -> Bool {
-    settings.only.isEmpty || name.contains(settings.only)
+    settings.only.isEmpty || settings.only.contains { name.contains($0) }
   }
 
   private func alignmentBench(_ keys: [PaintedKey]) throws -> AlignmentBench {

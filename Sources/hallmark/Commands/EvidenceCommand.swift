@@ -33,8 +33,8 @@ struct EvidenceCommand: ParsableCommand {
   @Option(help: "Only these tests, with commas between: \(TestList.all) (default: all).")
   var tests: TestList = []
 
-  @Option(help: "Only models whose name contains this.")
-  var only = ""
+  @Option(help: "Only models whose name contains this; may be given more than once.")
+  var only: [String] = []
 
   @Option(help: "Keys of nobody that each innocent is tested for.")
   var nullKeys = 50

@@ -35,8 +35,8 @@ struct AttacksCommand: ParsableCommand {
   @Option(help: "Only these kinds of rows, with commas between: \(GroupList.all) (default: all).")
   var groups: GroupList = []
 
-  @Option(help: "Only rows whose name contains this.")
-  var only = ""
+  @Option(help: "Only rows whose name contains this; may be given more than once.")
+  var only: [String] = []
 
   @Option(
     help: ArgumentHelp(
