@@ -25,17 +25,20 @@ struct TrialFile {
     _ find: () throws -> [EvidenceTrial]
   ) throws {
     let file = file(subject)
+    var trials: [EvidenceTrial] = []
     if FileManager.default.fileExists(atPath: file.path) {
       guard let suspects else { return }
-      let kept = Set(
-        try JSONLines.read(EvidenceTrial.self, from: file).map { [$0.suspect, $0.key] }
-      )
+      trials = try JSONLines.read(EvidenceTrial.self, from: file)
+      let kept = Set(trials.map { [$0.suspect, $0.key] })
       let isComplete = suspects.allSatisfy { suspect in
         keys.allSatisfy { kept.contains([suspect.name, $0]) }
       }
       if isComplete { return }
     }
-    let trials = try find()
+    // What an earlier run found about others stays.
+    let found = try find()
+    let anew = Set(found.map { [$0.suspect, $0.key] })
+    trials = trials.filter { !anew.contains([$0.suspect, $0.key]) } + found
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let lines = try trials.map { try JSONValue(encoding: $0).compactText + "\n" }
     try AtomicFile.write(Array(lines.joined().utf8), to: file)
