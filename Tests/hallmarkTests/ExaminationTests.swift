@@ -111,7 +111,7 @@ import Testing
     )
     for words in [
       "style-key ", "lineage ", "meta-classifier ", "not part of the verdict: accuses innocents",
-      "verdict ", "share ancestry", "false accusations: not measured yet", "With m = 20 pictures",
+      "verdict ", "share ancestry", "trials on innocent CIFAR-10 models", "With m = 20 pictures",
     ] {
       #expect(text.output.contains(words), "\(words) in \(text.output)")
     }
