@@ -132,7 +132,7 @@ import Testing
     #expect(ruling.outcome == without.outcome)
     #expect(ruling.tests.dropLast() == without.tests[...])
     #expect(ruling.tests.last?.test == .metaClassifier && ruling.tests.last?.decides == false)
-    #expect(ruling.tests.last?.falseAccusations?.accused == 5)
+    #expect(ruling.tests.last?.falseAccusations?.rate == 1)
     let verdict = ruling.sentence + ruling.powerSentence
     #expect(!verdict.lowercased().contains("innocent"))
   }
