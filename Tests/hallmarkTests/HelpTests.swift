@@ -62,6 +62,14 @@ import Testing
     (
       ["verify", "--claim", "c", "--report", "r", "s"], "--report goes with --examination"
     ),
+    (
+      ["reproduce", "evidence", "--output", "o", "--rounds", "10"],
+      "--rounds takes a number of at least 50, not 10."
+    ),
+    (
+      ["reproduce", "style-family", "--output", "o", "--families", "all-1.0"],
+      "'all-1.0' is invalid"
+    ),
     (["verify", "--claim", "c"], "Name a suspect: a model file, --suspect-program or"),
     (
       ["verify", "--claim", "c", "--suspect-url", "http://h/v2/models/m"],
@@ -93,6 +101,14 @@ import Testing
       "pictures of 16x16 are too small for resnet-18, which needs 32x32"
     ),
     (["inspect", "nowhere.safetensors"], "nowhere.safetensors"),
+    (
+      ["reproduce", "evidence", "--output", "o", "--decoys", "0"],
+      "the number of decoys is 0, expected 39 to 100000"
+    ),
+    (
+      ["reproduce", "evidence", "--output", "o", "--seeds", "18446744073709551615"],
+      "a victim's seed is 18446744073709551615, expected 0 to 1000"
+    ),
     (["verify", "--claim", "nowhere", "x.safetensors"], "manifest.json"),
     (["embed", "--output", "x", "--style", "nowhere.png"], "cannot open"),
     (

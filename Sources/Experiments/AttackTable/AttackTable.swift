@@ -27,6 +27,11 @@ public struct AttackTableSettings: Sendable {
     self.study = study
     zeroShotRounds = study.preset.zeroShotRounds
   }
+
+  /// Whether a name is among those asked for.
+  func wants(_ name: String) -> Bool {
+    only.isEmpty || only.contains { name.contains($0) }
+  }
 }
 
 /// Every attack of one stage, chains of two, other queries and answers, and hiding, against victims
@@ -137,7 +142,7 @@ public struct AttackTable {
 
   private func isWanted(_ row: AttackRow) -> Bool {
     (settings.groups.isEmpty || settings.groups.contains(row.group))
-      && (settings.only.isEmpty || settings.only.contains { row.name.contains($0) })
+      && settings.wants(row.name)
   }
 
   private func result(

@@ -88,23 +88,12 @@ struct AlignmentBench {
         against: decoys
       )
       return EvidenceTrial(
-        test: .gradientAlignment,
-        suspect: examinee.name,
+        result,
+        by: .gradientAlignment,
+        of: examinee,
+        for: key,
         innocent: innocent,
-        attack: examinee.kind,
-        seed: examinee.weightSeed,
-        key: key.name,
-        statistic: result.statistic,
-        pValue: result.pValue,
-        exact: true,
-        effect: result.effect,
-        settings: .init(
-          pictures: originals.count,
-          decoys: decoys.count,
-          benignModels: benign.count,
-          rate: key.rate,
-          keys: key.secrets.styleCount
-        )
+        pictures: originals.count
       )
     }
   }

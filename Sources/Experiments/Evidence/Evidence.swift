@@ -22,18 +22,12 @@ public struct EvidenceSettings: Sendable {
     case claimants
   }
 
-  /// The case.
-  public var study: CaseSettings
-  /// The victims' seeds; each is its key's number too.
-  public var seeds: [UInt64] = [1, 2, 3]
+  /// Victims and thieves; a victim's seed is its key's number too, in 0...1,000.
+  public var table: AttackTableSettings
   /// Whose models to test.
   public var parts: Set<Part> = Set(Part.allCases)
   /// The tests to run.
   public var tests: Set<EvidenceTrial.Test> = Set(EvidenceTrial.Test.allCases)
-  /// Of the table of attacks, only rows of these groups; all if there is none.
-  public var groups: Set<AttackResult.Group> = []
-  /// Only models whose name contains one of these; all of them if there is none.
-  public var only: [String] = []
   /// How many keys of nobody each innocent is tested for.
   public var nullKeyCount = 50
   /// m, the pictures painted in each style.
@@ -42,17 +36,39 @@ public struct EvidenceSettings: Sendable {
   public var decoyCount = 999
   /// R, the number of benign models.
   public var benignCount = 3
-  /// Another data set for the thief's queries, if there is one at hand.
-  public var otherPictures: DataSource?
-  /// Updates of the generator in the zero-shot attack.
-  public var zeroShotRounds: Int
-  /// Whether to go on with what an earlier run left.
-  public var resuming = false
 
   /// Describes a measurement.
-  public init(_ study: CaseSettings) {
-    self.study = study
-    zeroShotRounds = study.preset.zeroShotRounds
+  public init(_ table: AttackTableSettings) {
+    self.table = table
+  }
+
+  /// The case.
+  var study: CaseSettings { table.study }
+  /// The victims' seeds.
+  var seeds: [UInt64] { table.seeds }
+
+  /// Checks every number.
+  ///
+  /// - Throws: `ExperimentError.badSetting` for the first that makes no sense.
+  public func validate() throws {
+    for (name, value, range) in [
+      ("the number of keys of nobody", nullKeyCount, 1...1_000),
+      ("m", pictureCount, 10...10_000), ("the number of decoys", decoyCount, 39...100_000),
+      ("the number of benign models", benignCount, 1...100),
+    ] where !range.contains(value) {
+      throw ExperimentError.badSetting(
+        name: name,
+        value: "\(value)",
+        expected: "\(range.lowerBound) to \(range.upperBound)"
+      )
+    }
+    if let seed = seeds.first(where: { $0 >= EvidenceBench.firstNullKey }) {
+      throw ExperimentError.badSetting(
+        name: "a victim's seed",
+        value: "\(seed)",
+        expected: "0 to \(EvidenceBench.firstNullKey - 1): larger numbers are keys of nobody"
+      )
+    }
   }
 }
 
@@ -83,8 +99,9 @@ public struct Evidence {
   /// - Returns: All trials in the folder, those of earlier runs among them.
   /// - Throws: What a stage or the observer reports.
   public func run() throws -> [EvidenceTrial] {
+    try settings.validate()
     let study = try CaseStudy(settings.study, observer: observer)
-    try folder.prepare(resuming: settings.resuming)
+    try folder.prepare(resuming: settings.table.resuming)
     let family = try StyleFamily.builtIn()
     var examinerSettings = ExaminerSettings()
     examinerSettings.pictureCount = settings.pictureCount

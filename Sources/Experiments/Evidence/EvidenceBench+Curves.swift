@@ -51,19 +51,19 @@ extension EvidenceBench {
     let victim = try study.train(
       "victim-\(name)",
       on: owner.features.trainingSet(),
-      seed: seed + 30,
+      seed: seed &+ 30,
       inputs: ["marked pictures": owner.digest]
     )
     let attack = LabelQueryAttack(
       queries: study.thiefPictures,
-      student: study.queryStudent(seed: seed + 40)
+      student: study.queryStudent(seed: seed &+ 40)
     )
     let thief = try study.steal(
       "label-query-\(name)",
-      Theft([StealStage(attack, seed: seed + 40)]),
+      Theft([StealStage(attack, seed: seed &+ 40)]),
       from: victim
     )
-    return [(CopyAttack.name, victim, seed + 30), (LabelQueryAttack.name, thief, seed + 40)].map {
+    return [(CopyAttack.name, victim, seed &+ 30), (LabelQueryAttack.name, thief, seed &+ 40)].map {
       Examinee(name: "\($0), \(name)", kind: $0, model: $1, weightSeed: $2)
     }
   }

@@ -37,15 +37,16 @@ extension EvidenceBench {
     ]
   }
 
-  /// Tests independent models against one another, in both directions.
+  /// Tests independent models against one another, each pair once: the other way round says the same.
   ///
   /// Models of one seed share first weights, which the test finds; such pairs are left out.
   func examineLineages(of models: [Examinee]) throws {
-    for victim in models {
-      let others = models.filter { $0.weightSeed != victim.weightSeed }
-      let comparable = others.filter {
-        $0.model.classifier.architecture == victim.model.classifier.architecture
+    for (index, victim) in models.enumerated() {
+      let comparable = models.dropFirst(index + 1).filter {
+        $0.weightSeed != victim.weightSeed
+          && $0.model.classifier.architecture == victim.model.classifier.architecture
       }
+      guard !comparable.isEmpty else { continue }
       try trials.keep("lineage-\(victim.name)", of: comparable, for: [victim.name]) {
         observer.begin("lineage", victim.name)
         let found = try comparable.enumerated().flatMap { index, other in

@@ -17,7 +17,7 @@ extension EvidenceBench {
       try trial(examinee, key, own, Array(decoys.prefix(count)), examiner.originals.count)
     }
     for count in Self.pictureCounts where count < examiner.originals.count {
-      try observer.update(Double(count) / 100, "\(count) pictures")
+      try observer.update(Double(count) / Double(examiner.originals.count), "\(count) pictures")
       found.append(
         try trial(
           examinee,
@@ -39,26 +39,13 @@ extension EvidenceBench {
     _ decoys: [Double],
     _ pictureCount: Int
   ) throws -> EvidenceTrial {
-    let result = try StyleKeyTest().run(secrets, against: decoys)
-    return EvidenceTrial(
-      test: .styleKey,
-      suspect: examinee.name,
+    EvidenceTrial(
+      try StyleKeyTest().run(secrets, against: decoys),
+      of: examinee,
+      for: key,
       innocent: false,
-      attack: examinee.kind,
-      seed: examinee.weightSeed,
-      key: key.name,
-      statistic: result.statistic,
-      pValue: result.pValue,
-      exact: true,
-      effect: result.effect,
-      settings: .init(
-        pictures: pictureCount,
-        decoys: decoys.count,
-        benignModels: examiner.benign.count,
-        rate: key.rate,
-        keys: key.secrets.styleCount,
-        measure: StyleMeasure.margin.rawValue
-      )
+      pictures: pictureCount,
+      measure: .margin
     )
   }
 }

@@ -59,24 +59,12 @@ struct EvidenceBench {
         against: decoys.excess(over: examiner.benign.map(\.decoys), measure)
       )
       return EvidenceTrial(
-        test: .styleKey,
-        suspect: examinee.name,
+        result,
+        of: examinee,
+        for: key,
         innocent: innocent,
-        attack: examinee.kind,
-        seed: examinee.weightSeed,
-        key: key.name,
-        statistic: result.statistic,
-        pValue: result.pValue,
-        exact: true,
-        effect: result.effect,
-        settings: .init(
-          pictures: examiner.originals.count,
-          decoys: result.decoys.count,
-          benignModels: examiner.benign.count,
-          rate: key.rate,
-          keys: key.secrets.styleCount,
-          measure: measure.rawValue
-        )
+        pictures: examiner.originals.count,
+        measure: measure
       )
     }
   }
@@ -162,14 +150,8 @@ struct EvidenceBench {
   ///
   /// - Returns: The models that started from first weights of their own.
   func examineThieves(in folder: URL) throws -> [Examinee] {
-    var study = settings.study
-    study.output = folder
-    var tableSettings = AttackTableSettings(study)
-    tableSettings.seeds = settings.seeds
-    tableSettings.groups = settings.groups
-    tableSettings.only = settings.only
-    tableSettings.otherPictures = settings.otherPictures
-    tableSettings.zeroShotRounds = settings.zeroShotRounds
+    var tableSettings = settings.table
+    tableSettings.study.output = folder
     tableSettings.resuming = FileManager.default.fileExists(atPath: folder.path)
     let keys = Dictionary(
       uniqueKeysWithValues: try settings.seeds.map { seed in
@@ -229,7 +211,7 @@ struct EvidenceBench {
   }
 
   private func isWanted(_ name: String) -> Bool {
-    settings.only.isEmpty || settings.only.contains { name.contains($0) }
+    settings.table.wants(name)
   }
 
   private func alignmentBench(_ keys: [PaintedKey]) throws -> AlignmentBench {

@@ -1,3 +1,5 @@
+import OwnershipVerification
+
 /// One test of one model for one key: a line of `trials.jsonl`.
 public struct EvidenceTrial: Sendable, Hashable, Codable {
   /// Which test.
@@ -62,5 +64,39 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey {
     case test, suspect, innocent, attack, seed, key, statistic, exact, effect, settings
     case pValue = "p_value"
+  }
+}
+
+extension EvidenceTrial {
+  /// A trial of the style-key test, by answers or by gradients.
+  init(
+    _ result: StyleKeyResult,
+    by test: Test = .styleKey,
+    of examinee: Examinee,
+    for key: EvidenceBench.PaintedKey,
+    innocent: Bool,
+    pictures: Int,
+    measure: StyleMeasure? = nil
+  ) {
+    self.init(
+      test: test,
+      suspect: examinee.name,
+      innocent: innocent,
+      attack: examinee.kind,
+      seed: examinee.weightSeed,
+      key: key.name,
+      statistic: result.statistic,
+      pValue: result.pValue,
+      exact: true,
+      effect: result.effect,
+      settings: .init(
+        pictures: pictures,
+        decoys: result.decoys.count,
+        benignModels: key.benign.count,
+        rate: key.rate,
+        keys: result.secrets.count,
+        measure: measure?.rawValue
+      )
+    )
   }
 }

@@ -169,11 +169,11 @@ public struct FamilyStudy {
     guard settings.hasThieves else { return [("victim", victim)] }
     let attack = LabelQueryAttack(
       queries: study.thiefPictures,
-      student: student(study, seed + 50, extra: settings.epochs / 3)
+      student: student(study, seed &+ 50, extra: settings.epochs / 3)
     )
     let thief = try study.steal(
       "label-query-\(name)",
-      Theft([StealStage(attack, seed: seed + 50)]),
+      Theft([StealStage(attack, seed: seed &+ 50)]),
       from: victim
     )
     return [("victim", victim), (LabelQueryAttack.name, thief)]

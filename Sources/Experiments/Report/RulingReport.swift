@@ -86,7 +86,7 @@ public struct RulingReport {
 
       """
     }
-    let notes = found.notes.map { "<li>Not run: \($0.shortened(to: 300)).</li>\n" as Markup }
+    let notes = found.notes.map { "<li>Note: \($0.shortened(to: 300)).</li>\n" as Markup }
     let verdict: Markup =
       findings.count == 1 ? "" : "<p><strong>\(found.ruling.sentence)</strong></p>\n"
     return """

@@ -38,8 +38,8 @@ public struct MeasuredRate: Sendable, Hashable, Codable {
     // docs/evidence.md: pairs of WRN-16-1 that were trained from first weights of their own.
     .lineage: MeasuredRate(
       significance: 0.01,
-      accused: 1,
-      trials: 428,
+      accused: 3,
+      trials: 372,
       trialsOf: "pairs of independent CIFAR-10 models"
     ),
     // docs/evidence.md: paired one-sided t-test, m = 10, median of 40 draws; 17 models of the victims' structure,

@@ -19,22 +19,13 @@ struct EvidenceCommand: ParsableCommand {
 
   @OptionGroup var experiment: ExperimentOptions
 
-  @Option(help: "The victims' seeds, with commas between.")
-  var seeds: NumberList = [1, 2, 3]
+  @OptionGroup var table: AttackTableOptions
 
   @Option(help: "Only these parts, with commas between: \(PartList.all) (default: all).")
   var parts: PartList = []
 
-  @Option(
-    help: "Of attacks only these kinds, with commas between: \(GroupList.all) (default: all)."
-  )
-  var groups: GroupList = []
-
   @Option(help: "Only these tests, with commas between: \(TestList.all) (default: all).")
   var tests: TestList = []
-
-  @Option(help: "Only models whose name contains this; may be given more than once.")
-  var only: [String] = []
 
   @Option(help: "Keys of nobody that each innocent is tested for.")
   var nullKeys = 50
@@ -45,33 +36,16 @@ struct EvidenceCommand: ParsableCommand {
   @Option(help: "N, the number of decoys.")
   var decoys = 999
 
-  @Option(
-    help: ArgumentHelp(
-      "Another data set for rows about other queries.",
-      valueName: "name-or-folder"
-    )
-  )
-  var queries: String?
-
-  @Option(help: "Updates of the zero-shot generator, by 50 (default: the preset's).")
-  var rounds: Int?
-
   @OptionGroup var compute: ComputeOptions
 
   func run() throws {
     try compute.configure()
-    var settings = EvidenceSettings(try experiment.study(on: compute.torchDevice))
-    settings.seeds = seeds.values
+    var settings = EvidenceSettings(try table.settings(experiment, on: compute.torchDevice))
     if !parts.values.isEmpty { settings.parts = Set(parts.values) }
     if !tests.values.isEmpty { settings.tests = Set(tests.values) }
-    settings.groups = Set(groups.values)
-    settings.only = only
     settings.nullKeyCount = nullKeys
     settings.pictureCount = pictures
     settings.decoyCount = decoys
-    settings.otherPictures = try queries.map { try DataSource($0) }
-    settings.zeroShotRounds = rounds ?? settings.zeroShotRounds
-    settings.resuming = experiment.resume
     let trials = try Evidence(settings, observer: TerminalObserver()).run()
     try Output.print(EvidenceSummary(trials).markdown())
     try Output.print("\(trials.count) trials in \(experiment.output)/trials.jsonl")

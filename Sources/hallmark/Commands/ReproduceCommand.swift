@@ -29,44 +29,13 @@ struct AttacksCommand: ParsableCommand {
 
   @OptionGroup var experiment: ExperimentOptions
 
-  @Option(help: "The victims' seeds, with commas between.")
-  var seeds: NumberList = [1, 2, 3]
-
-  @Option(help: "Only these kinds of rows, with commas between: \(GroupList.all) (default: all).")
-  var groups: GroupList = []
-
-  @Option(help: "Only rows whose name contains this; may be given more than once.")
-  var only: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Another data set for rows about other queries.",
-      valueName: "name-or-folder"
-    )
-  )
-  var queries: String?
-
-  @Option(help: "Updates of the zero-shot generator, by 50 (default: the preset's).")
-  var rounds: Int?
-
+  @OptionGroup var table: AttackTableOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
 
-  func validate() throws {
-    if let rounds, !(50...5_000_000).contains(rounds) {
-      throw ValidationError("--rounds takes a number of at least 50, not \(rounds).")
-    }
-  }
-
   func run() throws {
     try compute.configure()
-    var settings = AttackTableSettings(try experiment.study(on: compute.torchDevice))
-    settings.seeds = seeds.values
-    settings.groups = Set(groups.values)
-    settings.only = only
-    settings.otherPictures = try queries.map { try DataSource($0) }
-    settings.zeroShotRounds = rounds ?? settings.zeroShotRounds
-    settings.resuming = experiment.resume
+    let settings = try table.settings(experiment, on: compute.torchDevice)
     let results = try AttackTable(settings, observer: TerminalObserver()).run()
     switch format.format {
     case .text: try Output.print(AttackTable.markdown(results))
@@ -104,6 +73,48 @@ struct ExperimentOptions: ParsableArguments {
     )
     study.device = device
     return study
+  }
+}
+
+/// What a table of attacks covers.
+struct AttackTableOptions: ParsableArguments {
+  @Option(help: "The victims' seeds, with commas between.")
+  var seeds: NumberList = [1, 2, 3]
+
+  @Option(
+    help: "Of attacks only these kinds, with commas between: \(GroupList.all) (default: all)."
+  )
+  var groups: GroupList = []
+
+  @Option(help: "Only models whose name contains this; may be given more than once.")
+  var only: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Another data set for rows about other queries.",
+      valueName: "name-or-folder"
+    )
+  )
+  var queries: String?
+
+  @Option(help: "Updates of the zero-shot generator, by 50 (default: the preset's).")
+  var rounds: Int?
+
+  func validate() throws {
+    if let rounds, !(50...5_000_000).contains(rounds) {
+      throw ValidationError("--rounds takes a number of at least 50, not \(rounds).")
+    }
+  }
+
+  func settings(_ experiment: ExperimentOptions, on device: Device) throws -> AttackTableSettings {
+    var settings = AttackTableSettings(try experiment.study(on: device))
+    settings.seeds = seeds.values
+    settings.groups = Set(groups.values)
+    settings.only = only
+    settings.otherPictures = try queries.map { try DataSource($0) }
+    settings.zeroShotRounds = rounds ?? settings.zeroShotRounds
+    settings.resuming = experiment.resume
+    return settings
   }
 }
 
