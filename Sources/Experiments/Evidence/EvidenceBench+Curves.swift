@@ -20,7 +20,7 @@ extension EvidenceBench {
   /// pictures, and with more keys.
   func examineCurves(_ study: CaseStudy) throws {
     for seed in settings.seeds {
-      for marking in Self.markings {
+      for marking in Self.markings where settings.table.wants(marking.name) {
         let styles = try ExperimentKeys.styles(
           count: marking.keyCount,
           seed: seed,
