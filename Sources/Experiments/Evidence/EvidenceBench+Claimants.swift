@@ -1,0 +1,24 @@
+import Artifacts
+import Foundation
+
+extension EvidenceBench {
+  /// Lets claimants lie about innocents, and writes what they come to.
+  func examineClaimants(_ innocents: [Examinee], _ keys: [PaintedKey]) throws {
+    let claimants = FalseClaimants(
+      examiner: examiner,
+      keys: keys,
+      suspects: innocents,
+      family: family
+    )
+    observer.begin("claimants", "\(innocents.count) innocents, \(keys.count) keys")
+    let found = try claimants.run(tries: 100) {
+      try observer.update(Double($0) / Double(innocents.count), "\($0) innocents")
+    }
+    let lines = try found.map { try JSONValue(encoding: $0).compactText + "\n" }
+    let file = settings.study.output.appendingPathComponent(Evidence.claimantsName)
+    try AtomicFile.write(Array(lines.joined().utf8), to: file)
+    observer.finish(
+      "\(found.count { $0.underProtocol && $0.outcome == .won }) won under the protocol"
+    )
+  }
+}
