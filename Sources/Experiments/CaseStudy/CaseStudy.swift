@@ -128,23 +128,20 @@ extension CaseStudy {
     inputs: [String: Digest] = [:]
   ) throws -> FinishedModel {
     let student = student ?? self.student(seed: seed)
-    observer.begin("train", "\(name)   \(student.architecture)")
     var stage = TrainStage(
       architecture: student.architecture,
       normalization: normalization,
       settings: student.training
     )
     stage.device = settings.device
-    let model = try stage.run(
+    return try stage.run(
+      titled: name,
       on: images,
       test: split.test,
       in: settings.output.appendingPathComponent(name),
-      resuming: true,
       inputs: inputs,
-      onProgress: observer.update
+      observer: observer
     )
-    observer.finish(CaseStudy.outcome(of: model))
-    return model
   }
 
   /// Steals a model.
@@ -173,7 +170,7 @@ extension CaseStudy {
       onStage: { observer.begin("steal", Self.title(of: theft, stage: $0, name)) },
       onProgress: observer.update
     )
-    observer.finish(CaseStudy.outcome(of: model))
+    observer.finish(model.outcome)
     return model
   }
 
@@ -193,7 +190,7 @@ extension CaseStudy {
       inputs: ["model": Digest(ofFileAt: stolen.folder.modelFile)],
       onProgress: observer.update
     ).finished
-    observer.finish(CaseStudy.outcome(of: hidden))
+    observer.finish(hidden.outcome)
     return hidden
   }
 
@@ -201,11 +198,13 @@ extension CaseStudy {
     theft.stages.count == 1
       ? name : "\(theft.stages[stage].name)   (\(stage + 1) of \(theft.stages.count))"
   }
+}
 
-  /// How good a model is, for a line on a terminal.
-  static func outcome(of model: FinishedModel) -> String {
-    let accuracy = "\(ReportNumbers.percent(model.accuracy) ?? "?") correct"
-    guard let fidelity = model.fidelity, fidelity < 1 else { return accuracy }
-    return accuracy + ", \(ReportNumbers.percent(fidelity) ?? "?") as the victim"
+extension FinishedModel {
+  /// How good it is, for a line on a terminal.
+  var outcome: String {
+    let correct = "\(ReportNumbers.percent(accuracy) ?? "?") correct"
+    guard let fidelity, fidelity < 1 else { return correct }
+    return correct + ", \(ReportNumbers.percent(fidelity) ?? "?") as the victim"
   }
 }
