@@ -112,7 +112,7 @@ extension AttackRow {
         theft(.queries, "\(attack), \(source)", attack, settings) { stage, context, seed in
           let noise = { () throws in
             try source.pictures(
-              settings.study.preset.otherCount,
+              settings.study.trainCount,
               beside: context.study.split,
               of: context.study.pictureSize,
               seed: seed

@@ -24,24 +24,31 @@ struct CaseStudy {
   ///
   /// - Throws: `ExperimentError.badSetting` if there are too few.
   init(_ settings: CaseSettings, observer: any RunObserver) throws {
+    guard (2...10_000_000).contains(settings.trainCount) else {
+      throw ExperimentError.badSetting(
+        name: "the number of the owner's pictures",
+        value: "\(settings.trainCount)",
+        expected: "2 to 10000000"
+      )
+    }
     self.settings = settings
     self.observer = observer
     weights = try StyleWeights.builtIn()
     observer.begin("data", "\(settings.source)")
-    let preset = settings.preset
+    let count = settings.trainCount
     let all = try DataSplit(
-      settings.source.withAtLeast(preset.trainCount + preset.otherCount),
-      trainCount: preset.trainCount,
+      settings.source.withAtLeast(2 * count),
+      trainCount: count,
       seed: settings.seed
     )
     guard all.other.count >= 100 else {
       throw ExperimentError.badSetting(
         name: "the number of training pictures",
         value: "\(all.train.count + all.other.count)",
-        expected: "at least \(preset.trainCount + 100): the thief needs some of their own"
+        expected: "at least \(count + 100): the thief needs some of their own"
       )
     }
-    let others = min(preset.otherCount, all.other.count)
+    let others = min(count, all.other.count)
     split = DataSplit(train: all.train, other: try all.other.subset(0..<others), test: all.test)
     normalization = settings.source.normalization(of: split.train)
     observer.finish(
