@@ -193,7 +193,9 @@ struct EvidenceBench {
       if settings.parts.contains(.sizes),
         [AttackTable.victimName, LabelQueryAttack.name].contains(row.name)
       {
-        try trials.keep("sizes-\(file)") { try sizeTrials(of: examinee, key) }
+        try trials.keep("sizes-\(file)", covering: Self.sizeCoverage) {
+          try sizeTrials(of: examinee, key)
+        }
       }
       if settings.tests.contains(.metaClassifier), let victim = victims[seed] {
         let claim = try claim(ofSeed: seed, about: victim.model, marked: context.owner)
