@@ -27,11 +27,13 @@ extension EvidenceBench {
           family: family
         )
         let models = try self.models(marking, styles, seed, study)
-        let key = try paintedKey("victim-\(seed)", styles, seed: seed, rate: marking.rate)
+        let key = Deferred {
+          try paintedKey("victim-\(seed)", styles, seed: seed, rate: marking.rate)
+        }
         for examinee in models where settings.tests.contains(.styleKey) {
           try trials.keep("curve-\(examinee.kind)-\(marking.name)-\(seed)") {
             try examine(examinee) {
-              try styleKeyTrials(of: examinee, key, innocent: false)
+              try styleKeyTrials(of: examinee, key(), innocent: false)
             }
           }
         }

@@ -73,8 +73,9 @@ struct EvidenceBench {
   ///
   /// - Returns: The innocents.
   func examineInnocents(_ study: CaseStudy) throws -> [Examinee] {
-    let keys = try paintedKeys()
-    let alignment = try settings.tests.contains(.gradientAlignment) ? alignmentBench(keys) : nil
+    let keyNames = keyNumbers.map(name(ofKey:))
+    let keys = Deferred { try paintedKeys() }
+    let alignment = Deferred { try alignmentBench(keys()) }
     let innocents = try Innocent.all.filter { isWanted($0.kind) }.map { innocent in
       let model = try innocent.make(study, innocent.name, innocent.seed)
       let examinee = Examinee(
@@ -84,15 +85,15 @@ struct EvidenceBench {
         weightSeed: innocent.seed
       )
       if settings.tests.contains(.styleKey), settings.parts.contains(.innocents) {
-        try trials.keep("innocent-\(innocent.name)", of: [examinee], for: keys.map(\.name)) {
+        try trials.keep("innocent-\(innocent.name)", of: [examinee], for: keyNames) {
           try examine(examinee) {
-            try keys.flatMap { try styleKeyTrials(of: examinee, $0, innocent: true) }
+            try keys().flatMap { try styleKeyTrials(of: examinee, $0, innocent: true) }
           }
         }
       }
-      if let alignment {
-        try trials.keep("alignment-\(innocent.name)", of: [examinee], for: keys.map(\.name)) {
-          try align(examinee, keys, alignment, innocent: true)
+      if settings.tests.contains(.gradientAlignment) {
+        try trials.keep("alignment-\(innocent.name)", of: [examinee], for: keyNames) {
+          try align(examinee, keys(), alignment(), innocent: true)
         }
       }
       if settings.tests.contains(.metaClassifier) {
@@ -106,13 +107,16 @@ struct EvidenceBench {
       return examinee
     }
     if settings.parts.contains(.claimants), !innocents.isEmpty {
-      try examineClaimants(innocents, keys.filter { $0.seed >= EvidenceBench.firstNullKey })
+      try examineClaimants(innocents, keys)
     }
     return innocents
   }
 
-  /// Lets claimants lie about innocents, and writes what they come to.
-  private func examineClaimants(_ innocents: [Examinee], _ keys: [PaintedKey]) throws {
+  /// Lets claimants lie about innocents, and writes what they come to, unless an earlier run did.
+  private func examineClaimants(_ innocents: [Examinee], _ keys: Deferred<[PaintedKey]>) throws {
+    let file = settings.study.output.appendingPathComponent(Evidence.claimantsName)
+    guard !isComplete(file, about: innocents) else { return }
+    let keys = try keys().filter { $0.seed >= EvidenceBench.firstNullKey }
     let claimants = FalseClaimants(
       examiner: examiner,
       keys: keys,
@@ -124,20 +128,39 @@ struct EvidenceBench {
       try observer.update(Double($0) / Double(innocents.count), "\($0) innocents")
     }
     let lines = try found.map { try JSONValue(encoding: $0).compactText + "\n" }
-    let file = settings.study.output.appendingPathComponent(Evidence.claimantsName)
     try AtomicFile.write(Array(lines.joined().utf8), to: file)
     observer.finish(
       "\(found.count { $0.underProtocol && $0.outcome == .won }) won under the protocol"
     )
   }
 
+  /// Whether a file has every attack, and all of these among the accused.
+  private func isComplete(_ file: URL, about innocents: [Examinee]) -> Bool {
+    // What an earlier version wrote in another form is to be measured anew.
+    guard FileManager.default.fileExists(atPath: file.path),
+      let found = try? JSONLines.read(ClaimantTrial.self, from: file)
+    else { return false }
+    return Set(found.map(\.attack)).isSuperset(of: ClaimantTrial.Attack.allCases)
+      && Set(found.map(\.suspect)).isSuperset(of: innocents.map(\.name))
+  }
+
   /// Keys of nobody, and those of the victims.
+  private var keyNumbers: [UInt64] {
+    (0..<UInt64(settings.nullKeyCount)).map { EvidenceBench.firstNullKey + $0 } + settings.seeds
+  }
+
+  private func name(ofKey number: UInt64) -> String {
+    number < EvidenceBench.firstNullKey ? "victim-\(number)" : "null-\(number)"
+  }
+
   private func paintedKeys() throws -> [PaintedKey] {
-    let numbers = (0..<UInt64(settings.nullKeyCount)).map { EvidenceBench.firstNullKey + $0 }
-    observer.begin("keys", "\(numbers.count) of nobody, \(settings.seeds.count) of the victims")
-    let keys = try (numbers + settings.seeds).map { seed in
+    observer.begin(
+      "keys",
+      "\(settings.nullKeyCount) of nobody, \(settings.seeds.count) of the victims"
+    )
+    let keys = try keyNumbers.map { seed in
       try paintedKey(
-        seed < EvidenceBench.firstNullKey ? "victim-\(seed)" : "null-\(seed)",
+        name(ofKey: seed),
         ExperimentKeys.styles(seed: seed, family: family),
         seed: seed
       )
@@ -154,14 +177,19 @@ struct EvidenceBench {
     tableSettings.study.output = folder
     tableSettings.resuming = FileManager.default.fileExists(atPath: folder.path)
     let keys = Dictionary(
-      uniqueKeysWithValues: try settings.seeds.map { seed in
-        let styles = try ExperimentKeys.styles(seed: seed, family: family)
-        let rate = settings.study.transformationRate
-        return (seed, try paintedKey("victim-\(seed)", styles, seed: seed, rate: rate))
+      uniqueKeysWithValues: settings.seeds.map { seed in
+        let key = Deferred {
+          try paintedKey(
+            name(ofKey: seed),
+            ExperimentKeys.styles(seed: seed, family: family),
+            seed: seed,
+            rate: settings.study.transformationRate
+          )
+        }
+        return (seed, key)
       }
     )
-    let alignment =
-      try settings.tests.contains(.gradientAlignment) ? alignmentBench(Array(keys.values)) : nil
+    let alignment = Deferred { try alignmentBench(keys.values.map { try $0() }) }
     var victims: [UInt64: Examinee] = [:]
     var examinees: [Examinee] = []
     _ = try AttackTable(tableSettings, observer: observer).run { row, model, seed, context in
@@ -181,20 +209,20 @@ struct EvidenceBench {
       if settings.tests.contains(.styleKey), settings.parts.contains(.attacks) {
         try trials.keep(file) {
           try examine(examinee) {
-            try styleKeyTrials(of: examinee, key, innocent: false)
+            try styleKeyTrials(of: examinee, key(), innocent: false)
           }
         }
       }
-      if let alignment, row.answerForm == .probabilities {
+      if settings.tests.contains(.gradientAlignment), row.answerForm == .probabilities {
         try trials.keep("alignment-\(file)") {
-          try align(examinee, [key], alignment, innocent: false)
+          try align(examinee, [key()], alignment(), innocent: false)
         }
       }
       if settings.parts.contains(.sizes),
         [AttackTable.victimName, LabelQueryAttack.name].contains(row.name)
       {
         try trials.keep("sizes-\(file)", covering: Self.sizeCoverage) {
-          try sizeTrials(of: examinee, key)
+          try sizeTrials(of: examinee, key())
         }
       }
       if settings.tests.contains(.metaClassifier), let victim = victims[seed] {
