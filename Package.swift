@@ -118,7 +118,7 @@ let torchTargets: [Target] = [
     copying: ["Golden"]
   ),
   tests(of: "hallmark", ["Artifacts", "Datasets"]),
-  tests(of: "Experiments", ["Datasets", "Statistics"]),
+  tests(of: "Experiments", ["Networks", "Datasets", "Statistics", "Artifacts"]),
 ]
 
 let libraries =

@@ -73,8 +73,9 @@ struct EvidenceBench {
   ///
   /// - Returns: The innocents.
   func examineInnocents(_ study: CaseStudy) throws -> [Examinee] {
-    let keys = try needsKeys ? paintedKeys() : []
-    let alignment = try settings.tests.contains(.gradientAlignment) ? alignmentBench(keys) : nil
+    let keyNames = keyNumbers.map(name(ofKey:))
+    let keys = Deferred { try paintedKeys() }
+    let alignment = Deferred { try alignmentBench(keys()) }
     let innocents = try Innocent.all.filter { isWanted($0.kind) }.map { innocent in
       let model = try innocent.make(study, innocent.name, innocent.seed)
       let examinee = Examinee(
@@ -84,15 +85,15 @@ struct EvidenceBench {
         weightSeed: innocent.seed
       )
       if settings.tests.contains(.styleKey), settings.parts.contains(.innocents) {
-        try trials.keep("innocent-\(innocent.name)", of: [examinee], for: keys.map(\.name)) {
+        try trials.keep("innocent-\(innocent.name)", of: [examinee], for: keyNames) {
           try examine(examinee) {
-            try keys.flatMap { try styleKeyTrials(of: examinee, $0, innocent: true) }
+            try keys().flatMap { try styleKeyTrials(of: examinee, $0, innocent: true) }
           }
         }
       }
-      if let alignment {
-        try trials.keep("alignment-\(innocent.name)", of: [examinee], for: keys.map(\.name)) {
-          try align(examinee, keys, alignment, innocent: true)
+      if settings.tests.contains(.gradientAlignment) {
+        try trials.keep("alignment-\(innocent.name)", of: [examinee], for: keyNames) {
+          try align(examinee, keys(), alignment(), innocent: true)
         }
       }
       if settings.tests.contains(.metaClassifier) {
@@ -114,24 +115,28 @@ struct EvidenceBench {
       }
     }
     if settings.parts.contains(.claimants), !innocents.isEmpty {
-      try examineClaimants(innocents, keys.filter { $0.seed >= EvidenceBench.firstNullKey })
+      try examineClaimants(innocents, keys)
     }
     return innocents
   }
 
-  /// Whether innocents are put to a test that asks for keys.
-  private var needsKeys: Bool {
-    settings.parts.contains(.claimants) || settings.tests.contains(.gradientAlignment)
-      || settings.parts.contains(.innocents) && settings.tests.contains(.styleKey)
+  /// Keys of nobody, and those of the victims.
+  private var keyNumbers: [UInt64] {
+    (0..<UInt64(settings.nullKeyCount)).map { EvidenceBench.firstNullKey + $0 } + settings.seeds
   }
 
-  /// Keys of nobody, and those of the victims.
+  private func name(ofKey number: UInt64) -> String {
+    number < EvidenceBench.firstNullKey ? "victim-\(number)" : "null-\(number)"
+  }
+
   private func paintedKeys() throws -> [PaintedKey] {
-    let numbers = (0..<UInt64(settings.nullKeyCount)).map { EvidenceBench.firstNullKey + $0 }
-    observer.begin("keys", "\(numbers.count) of nobody, \(settings.seeds.count) of the victims")
-    let keys = try (numbers + settings.seeds).map { seed in
+    observer.begin(
+      "keys",
+      "\(settings.nullKeyCount) of nobody, \(settings.seeds.count) of the victims"
+    )
+    let keys = try keyNumbers.map { seed in
       try paintedKey(
-        seed < EvidenceBench.firstNullKey ? "victim-\(seed)" : "null-\(seed)",
+        name(ofKey: seed),
         ExperimentKeys.styles(seed: seed, family: family),
         seed: seed
       )
@@ -148,14 +153,19 @@ struct EvidenceBench {
     tableSettings.study.output = folder
     tableSettings.resuming = FileManager.default.fileExists(atPath: folder.path)
     let keys = Dictionary(
-      uniqueKeysWithValues: try settings.seeds.map { seed in
-        let styles = try ExperimentKeys.styles(seed: seed, family: family)
-        let rate = settings.study.transformationRate
-        return (seed, try paintedKey("victim-\(seed)", styles, seed: seed, rate: rate))
+      uniqueKeysWithValues: settings.seeds.map { seed in
+        let key = Deferred {
+          try paintedKey(
+            name(ofKey: seed),
+            ExperimentKeys.styles(seed: seed, family: family),
+            seed: seed,
+            rate: settings.study.transformationRate
+          )
+        }
+        return (seed, key)
       }
     )
-    let alignment =
-      try settings.tests.contains(.gradientAlignment) ? alignmentBench(Array(keys.values)) : nil
+    let alignment = Deferred { try alignmentBench(keys.values.map { try $0() }) }
     var victims: [UInt64: Examinee] = [:]
     var examinees: [Examinee] = []
     var accused: [UInt64: [Accused]] = [:]
@@ -176,19 +186,21 @@ struct EvidenceBench {
       if settings.tests.contains(.styleKey), settings.parts.contains(.attacks) {
         try trials.keep(file) {
           try examine(examinee) {
-            try styleKeyTrials(of: examinee, key, innocent: false)
+            try styleKeyTrials(of: examinee, key(), innocent: false)
           }
         }
       }
-      if let alignment, row.answerForm == .probabilities {
+      if settings.tests.contains(.gradientAlignment), row.answerForm == .probabilities {
         try trials.keep("alignment-\(file)") {
-          try align(examinee, [key], alignment, innocent: false)
+          try align(examinee, [key()], alignment(), innocent: false)
         }
       }
       if settings.parts.contains(.sizes),
         [AttackTable.victimName, LabelQueryAttack.name].contains(row.name)
       {
-        try trials.keep("sizes-\(file)") { try sizeTrials(of: examinee, key) }
+        try trials.keep("sizes-\(file)", covering: Self.sizeCoverage) {
+          try sizeTrials(of: examinee, key())
+        }
       }
       if settings.tests.contains(.metaClassifier), let victim = victims[seed] {
         let claim = try self.claim(Self.claimName(seed), about: victim.model, marked: context.owner)
