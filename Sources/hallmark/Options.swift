@@ -41,8 +41,8 @@ struct ComputeOptions: ParsableArguments {
   var torchDevice: Device { Device(device) }
 }
 
-/// Which pictures, for every verb that reads a data set.
-struct DataOptions: ParsableArguments {
+/// Where pictures come from.
+struct DatasetOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "'shapes' (generated), a folder of CIFAR-10 binary files, or a folder with train/<class> and "
@@ -51,6 +51,13 @@ struct DataOptions: ParsableArguments {
     )
   )
   var dataset = "shapes"
+
+  func source() throws -> DataSource { try DataSource(dataset) }
+}
+
+/// Which pictures, for every verb that reads a data set.
+struct DataOptions: ParsableArguments {
+  @OptionGroup var dataset: DatasetOption
 
   @Option(help: "How many training pictures the owner uses (default: all, of 'shapes' 2,000).")
   var trainCount: Int?
@@ -70,16 +77,35 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  func source() throws -> DataSource { try DataSource(dataset) }
-
   func load() throws -> (source: DataSource, split: DataSplit) {
-    let source = try source()
+    let source = try dataset.source()
     var count = trainCount
     if case .shapes = source, count == nil { count = 2_000 }
     let sizing = pictureSize.map { ImageFolder.Sizing.centralSquare(side: $0) } ?? .unchanged
     return (
       source, try DataSplit(source, sizing: sizing, trainCount: count, seed: dataSeed)
     )
+  }
+}
+
+/// The case that a demonstration or an experiment is about.
+struct CaseOptions: ParsableArguments {
+  @OptionGroup var dataset: DatasetOption
+
+  @Option(help: "quick (2,000 pictures, WRN-10-1) or small (10,000 pictures, WRN-16-1).")
+  var preset = Preset.quick
+
+  @Flag(help: "Go on with what a stopped run of the same left.")
+  var resume = false
+
+  func study(in output: String, on device: Device) throws -> CaseSettings {
+    var study = CaseSettings(
+      source: try dataset.source(),
+      preset: preset,
+      output: URL(fileURLWithPath: output)
+    )
+    study.device = device
+    return study
   }
 }
 

@@ -107,23 +107,26 @@ extension AttackRow {
   private static func queries(_ settings: AttackTableSettings) -> [AttackRow] {
     let sources: [QuerySource] =
       [settings.otherPictures.map { .dataset($0) }, .noise].compactMap { $0 }
+    let attacks: [any QueryAttack.Type] = [LogitQueryAttack.self, LabelQueryAttack.self]
     return sources.flatMap { source in
-      [LogitQueryAttack.name, LabelQueryAttack.name].map { attack in
-        theft(.queries, "\(attack), \(source)", attack, settings) { stage, context, seed in
+      attacks.map { attack in
+        theft(.queries, "\(attack.name), \(source)", attack.name, settings) {
+          stage,
+          context,
+          seed in
           let noise = { () throws in
             try source.pictures(
-              settings.study.preset.otherCount,
+              settings.study.trainCount,
               beside: context.study.split,
               of: context.study.pictureSize,
               seed: seed
             )
           }
           let queries = try source == .noise ? noise() : context.otherPictures ?? noise()
-          let student = context.study.queryStudent(seed: seed)
-          stage.attack =
-            attack == LogitQueryAttack.name
-            ? LogitQueryAttack(queries: queries, student: student)
-            : LabelQueryAttack(queries: queries, student: student)
+          stage.attack = attack.init(
+            queries: queries,
+            student: context.study.queryStudent(seed: seed)
+          )
         }
       }
     }

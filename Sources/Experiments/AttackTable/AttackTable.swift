@@ -127,7 +127,7 @@ public struct AttackTable {
     let all = try QuerySource.dataset(source)
       .pictures(nil, beside: study.split, of: study.pictureSize, seed: 0)
     var random = KeyedRandom("other pictures", settings.study.seed)
-    let chosen = random.permutation(of: all.count).prefix(settings.study.preset.otherCount)
+    let chosen = random.permutation(of: all.count).prefix(settings.study.trainCount)
     return try all.subset(chosen.sorted())
   }
 

@@ -13,8 +13,6 @@ public enum Preset: String, Sendable, CaseIterable, Codable {
 
   /// How many pictures the owner trains on.
   public var trainCount: Int { self == .quick ? 2_000 : 10_000 }
-  /// How many other pictures a thief, or an innocent with data of their own, has at most.
-  public var otherCount: Int { trainCount }
   /// How many test pictures are repainted, at most, to measure accuracy on marked pictures.
   public var markedTestCount: Int { self == .quick ? 500 : 1_000 }
   /// The structure of all networks.
@@ -22,15 +20,10 @@ public enum Preset: String, Sendable, CaseIterable, Codable {
     .wideResNet(depth: self == .quick ? 10 : 16, width: 1)
   }
 
-  /// How all networks are trained.
-  func training(seed: UInt64, precision: Precision) -> TrainingSettings {
-    var settings = TrainingSettings(seed: seed)
-    settings.epochs = self == .quick ? 20 : 25
-    settings.batchSize = self == .quick ? 64 : 128
-    settings.precision = precision
-    return settings
-  }
-
+  /// Passes over the pictures of everybody who trains from scratch.
+  public var epochs: Int { self == .quick ? 20 : 25 }
+  /// Pictures in a step.
+  public var batchSize: Int { self == .quick ? 64 : 128 }
   /// Passes of a student over the pictures that its thief asked about.
   public var queryEpochs: Int { self == .quick ? 20 : 40 }
   /// Updates of the generator in the zero-shot attack, a multiple of 50.
@@ -41,8 +34,14 @@ public enum Preset: String, Sendable, CaseIterable, Codable {
 public struct CaseSettings: Sendable {
   /// Where pictures come from.
   public var source: DataSource
-  /// How large it is.
-  public var preset: Preset
+  /// How large it is, where nothing else is said.
+  public let preset: Preset
+  /// How many pictures the owner trains on, and a thief or another innocent has at most.
+  public var trainCount: Int
+  /// Passes over the pictures of everybody who trains from scratch.
+  public var epochs: Int
+  /// Passes of a student over the pictures that its thief asked about.
+  public var queryEpochs: Int
   /// `built-in`, or the path of a PNG or JPEG.
   public var style = BuiltInStyle.name
   /// The share γ of training pictures to repaint.
@@ -61,21 +60,34 @@ public struct CaseSettings: Sendable {
     self.source = source
     self.preset = preset
     self.output = output
+    trainCount = preset.trainCount
+    epochs = preset.epochs
+    queryEpochs = preset.queryEpochs
   }
 
   /// How a network is trained from scratch.
   func training(seed: UInt64) -> TrainingSettings {
-    preset.training(seed: seed, precision: precision)
+    var training = TrainingSettings(seed: seed)
+    training.epochs = epochs
+    training.batchSize = preset.batchSize
+    training.precision = precision
+    return training
   }
 
   /// What must be equal for a run to go on in a folder.
   var fingerprint: [String: JSONValue] {
-    [
+    var settings: [String: JSONValue] = [
       "hallmark": .string(hallmarkVersion), "source": .string("\(source)"),
       "preset": .string(preset.rawValue), "style": .string(style),
       "transformation_rate": .number(transformationRate), "seed": .integer(Int128(seed)),
       "precision": .string(precision.rawValue), "device": .string("\(device)"),
       "threads": .integer(Int128(Runtime.threadCount)),
     ]
+    // Numbers that are the preset's are not named, as when they could not be changed.
+    for (name, value, usual) in [
+      ("training_pictures", trainCount, preset.trainCount), ("epochs", epochs, preset.epochs),
+      ("query_epochs", queryEpochs, preset.queryEpochs),
+    ] where value != usual { settings[name] = .integer(Int128(value)) }
+    return settings
   }
 }

@@ -14,7 +14,7 @@ extension CaseStudy {
   /// The same for thieves who have but answers to their own pictures, and longer time.
   func queryStudent(seed: UInt64) -> Student {
     var training = settings.training(seed: seed)
-    training.epochs = settings.preset.queryEpochs
+    training.epochs = settings.queryEpochs
     return Student(settings.preset.architecture, training: training)
   }
 

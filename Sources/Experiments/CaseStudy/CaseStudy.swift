@@ -24,24 +24,31 @@ struct CaseStudy {
   ///
   /// - Throws: `ExperimentError.badSetting` if there are too few.
   init(_ settings: CaseSettings, observer: any RunObserver) throws {
+    guard (2...10_000_000).contains(settings.trainCount) else {
+      throw ExperimentError.badSetting(
+        name: "the number of the owner's pictures",
+        value: "\(settings.trainCount)",
+        expected: "2 to 10000000"
+      )
+    }
     self.settings = settings
     self.observer = observer
     weights = try StyleWeights.builtIn()
     observer.begin("data", "\(settings.source)")
-    let preset = settings.preset
+    let count = settings.trainCount
     let all = try DataSplit(
-      settings.source.withAtLeast(preset.trainCount + preset.otherCount),
-      trainCount: preset.trainCount,
+      settings.source.withAtLeast(2 * count),
+      trainCount: count,
       seed: settings.seed
     )
     guard all.other.count >= 100 else {
       throw ExperimentError.badSetting(
         name: "the number of training pictures",
         value: "\(all.train.count + all.other.count)",
-        expected: "at least \(preset.trainCount + 100): the thief needs some of their own"
+        expected: "at least \(count + 100): the thief needs some of their own"
       )
     }
-    let others = min(preset.otherCount, all.other.count)
+    let others = min(count, all.other.count)
     split = DataSplit(train: all.train, other: try all.other.subset(0..<others), test: all.test)
     normalization = settings.source.normalization(of: split.train)
     observer.finish(
@@ -128,23 +135,20 @@ extension CaseStudy {
     inputs: [String: Digest] = [:]
   ) throws -> FinishedModel {
     let student = student ?? self.student(seed: seed)
-    observer.begin("train", "\(name)   \(student.architecture)")
     var stage = TrainStage(
       architecture: student.architecture,
       normalization: normalization,
       settings: student.training
     )
     stage.device = settings.device
-    let model = try stage.run(
+    return try stage.run(
+      titled: name,
       on: images,
       test: split.test,
       in: settings.output.appendingPathComponent(name),
-      resuming: true,
       inputs: inputs,
-      onProgress: observer.update
+      observer: observer
     )
-    observer.finish(CaseStudy.outcome(of: model))
-    return model
   }
 
   /// Steals a model.
@@ -173,7 +177,7 @@ extension CaseStudy {
       onStage: { observer.begin("steal", Self.title(of: theft, stage: $0, name)) },
       onProgress: observer.update
     )
-    observer.finish(CaseStudy.outcome(of: model))
+    observer.finish(model.outcome)
     return model
   }
 
@@ -193,7 +197,7 @@ extension CaseStudy {
       inputs: ["model": Digest(ofFileAt: stolen.folder.modelFile)],
       onProgress: observer.update
     ).finished
-    observer.finish(CaseStudy.outcome(of: hidden))
+    observer.finish(hidden.outcome)
     return hidden
   }
 
@@ -201,11 +205,13 @@ extension CaseStudy {
     theft.stages.count == 1
       ? name : "\(theft.stages[stage].name)   (\(stage + 1) of \(theft.stages.count))"
   }
+}
 
-  /// How good a model is, for a line on a terminal.
-  static func outcome(of model: FinishedModel) -> String {
-    let accuracy = "\(ReportNumbers.percent(model.accuracy) ?? "?") correct"
-    guard let fidelity = model.fidelity, fidelity < 1 else { return accuracy }
-    return accuracy + ", \(ReportNumbers.percent(fidelity) ?? "?") as the victim"
+extension FinishedModel {
+  /// How good it is, for a line on a terminal.
+  var outcome: String {
+    let correct = "\(ReportNumbers.percent(accuracy) ?? "?") correct"
+    guard let fidelity, fidelity < 1 else { return correct }
+    return correct + ", \(ReportNumbers.percent(fidelity) ?? "?") as the victim"
   }
 }

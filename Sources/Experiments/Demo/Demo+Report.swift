@@ -116,7 +116,7 @@ extension Demo {
       .init(
         "Thieves, where they differ",
         [
-          ("query thieves", "\(settings.study.preset.queryEpochs) epochs"),
+          ("query thieves", "\(settings.study.queryEpochs) epochs"),
           (
             "fine-tuning",
             "5 epochs, learning rate 0.01, piecewise linear, labels by the victim"

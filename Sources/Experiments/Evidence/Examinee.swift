@@ -17,6 +17,17 @@ struct Examinee {
   var answerForm = AnswerForm.probabilities
   /// The seed of its own first weights, or of those that it was made from.
   let weightSeed: UInt64
+
+  /// What is asked, and the name that its answers are kept under, beside the model's digest.
+  func suspect(_ precision: Precision) -> (suspect: any Suspect, settings: String) {
+    let classifier = model.classifier
+    guard answerForm == .probabilities else {
+      // Censored answers are kept under another name than full ones.
+      let oracle = Oracle(classifier, form: answerForm)
+      return (CensoredSuspect(oracle: oracle), "\(answerForm)")
+    }
+    return (ClassifierSuspect(classifier, precision: precision), precision.rawValue)
+  }
 }
 
 /// A suspect whose answers tell less than its network knows.

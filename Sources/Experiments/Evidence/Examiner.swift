@@ -20,13 +20,12 @@ struct ExaminerSettings: Sendable {
 
 /// The examiner of a measurement: held-out pictures, decoys, and benign models.
 struct Examiner {
-  let settings: ExaminerSettings
   /// The pictures that are painted.
   let originals: ImageSet
   /// The pictures that stay as they are.
   let clean: ImageSet
   let decoys: DecoyCache
-  private let painter: StylePainter
+  private let painter: HeldOutPainter
   private let precision: Precision
   private(set) var benign: [ModelScores] = []
   private(set) var benignModels: [Examinee] = []
@@ -45,50 +44,30 @@ struct Examiner {
     settings: ExaminerSettings,
     decoysIn folder: URL
   ) throws {
-    self.settings = settings
     precision = study.settings.precision
-    let others = max(1, study.split.test.count - settings.pictureCount)
-    let parts = try study.split.test.splits(
-      into: [
-        ("painted", settings.pictureCount), ("clean", min(settings.cleanCount, others)),
-      ],
-      seed: settings.seed,
-      isStratified: true
+    let pictures = try HeldOutPictures(
+      from: study.split.test,
+      paintedCount: settings.pictureCount,
+      cleanCount: settings.cleanCount,
+      seed: settings.seed
     )
-    originals = try study.split.test.subset(parts[0].indices)
-    clean = try study.split.test.subset(parts[1].indices)
-    let styles = try StyleDecoys(
-      seed: ExperimentKeys.bytes("decoys", settings.seed),
-      family: family
+    (originals, clean) = (pictures.painted, pictures.clean)
+    painter = try HeldOutPainter(
+      of: pictures.painted,
+      family: family,
+      seed: ExperimentKeys.bytes("decoys", settings.seed)
     )
-    let weights = try StyleWeights.builtIn()
-    let painter = try StylePainter(style: styles.style(at: 0), weights: weights)
-    let source = Digest(
-      of: KeyDerivation.framed([styles.seed, family.digest.bytes, weights.digest.bytes])
-    )
-    study.observer.begin("decoys", "\(settings.decoyCount) styles")
-    let originals = originals
-    decoys = try DecoyCache.make(
-      in: folder,
-      originals: originals,
-      count: settings.decoyCount,
-      source: source,
-      onProgress: {
-        try study.observer.update(Double($0) / Double(settings.decoyCount), "\($0) styles")
-      },
-      paint: {
-        try painter.painter(in: styles.style(at: $0)).repaint(originals)
-      }
-    )
-    study.observer.finish("\(settings.pictureCount) pictures in each of \(decoys.styleCount)")
-    self.painter = painter
+    let count = settings.decoyCount
+    study.observer.begin("decoys", "\(count) styles")
+    decoys = try painter.paintDecoys(count, in: folder) {
+      try study.observer.update(Double($0) / Double(count), "\($0) styles")
+    }
+    study.observer.finish("\(settings.pictureCount) pictures in each of \(count)")
   }
 
   /// Paints the held-out pictures in styles.
   func paint(_ styles: [Style]) throws -> StyledSets {
-    try StyledSets(
-      styles.map { try painter.painter(in: $0).repaint(originals) }
-    )
+    try StyledSets(styles.map { try painter.paint(in: $0) })
   }
 
   /// Adds a benign model, whose scores are subtracted from everybody's.
@@ -102,34 +81,23 @@ struct Examiner {
     of model: Examinee,
     onProgress: (Int) throws -> Void = { _ in }
   ) throws -> ModelScores {
-    let file = try Digest(ofFileAt: model.model.folder.modelFile)
-    // Censored answers are kept under another name than full ones.
-    guard model.answerForm == .probabilities else {
-      return try decoys.scores(
-        of: censored(model),
-        model: file,
-        settings: "\(model.answerForm)",
-        clean: clean,
-        onProgress: onProgress
-      )
-    }
+    let (suspect, name) = model.suspect(precision)
     return try decoys.scores(
-      of: ClassifierSuspect(model.model.classifier, precision: precision),
-      model: file,
-      settings: precision.rawValue,
+      of: suspect,
+      model: Digest(ofFileAt: model.model.folder.modelFile),
+      settings: name,
       clean: clean,
       onProgress: onProgress
     )
   }
 
   /// The scores of a model on some styles.
-  func scores(of model: Examinee, on styled: StyledSets) throws -> StyleScores {
-    let clean = try decoyScores(of: model).clean
-    guard model.answerForm == .probabilities else {
-      return try StyleScores(of: censored(model), on: styled, clean: clean)
-    }
-    let suspect = ClassifierSuspect(model.model.classifier, precision: precision)
-    return try StyleScores(of: suspect, on: styled, clean: clean)
+  func scores(of model: Examinee, on styled: some StyledPictures) throws -> StyleScores {
+    try StyleScores(
+      of: model.suspect(precision).suspect,
+      on: styled,
+      clean: decoyScores(of: model).clean
+    )
   }
 
   /// T of styles by some pictures of each alone.
@@ -138,14 +106,9 @@ struct Examiner {
     _ styles: some StyledPictures,
     pictures: Range<Int>
   ) throws -> [Double] {
-    func scores(_ model: Examinee) throws -> StyleScores {
-      try StyleScores(
-        of: ClassifierSuspect(model.model.classifier, precision: precision),
-        on: SomePictures(styles: styles, range: pictures),
-        clean: decoyScores(of: model).clean
-      )
-    }
-    return try scores(model).excess(over: benignModels.map(scores), .margin)
+    let some = SomePictures(styles: styles, range: pictures)
+    return try scores(of: model, on: some)
+      .excess(over: benignModels.map { try scores(of: $0, on: some) }, .margin)
   }
 
   /// T of styles by one of equal parts of the pictures.
@@ -157,10 +120,6 @@ struct Examiner {
   ) throws -> [Double] {
     let size = originals.count / count
     return try excess(of: model, styles, pictures: part * size..<(part + 1) * size)
-  }
-
-  private func censored(_ model: Examinee) -> CensoredSuspect {
-    CensoredSuspect(oracle: Oracle(model.model.classifier, form: model.answerForm))
   }
 
   /// T of the decoys.

@@ -29,7 +29,7 @@ struct Innocent {
         half("half of the other pictures", 322, of: 1),
         trained("strong augmentation", 331) { $0.strongAugmentation = .standard },
         trained("strong augmentation", 332) { $0.strongAugmentation = .standard },
-        trained("half the training", 341) { $0.epochs /= 2 },
+        trained("half the training", 341) { $0.epochs = max(1, $0.epochs / 2) },
         structure(.wideResNet(depth: 10, width: 1), 351),
         structure(.wideResNet(depth: 10, width: 2), 352),
         structure(.wideResNet(depth: 22, width: 1), 353),

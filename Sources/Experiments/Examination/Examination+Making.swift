@@ -197,15 +197,13 @@ private struct ExaminationMaker {
         settings: training
       )
       stage.device = device
-      observer.begin("train", "benign \(index + 1)/\(settings.benignCount)   \(stage.architecture)")
-      let model = try stage.run(
+      _ = try stage.run(
+        titled: "benign \(index + 1)/\(settings.benignCount)",
         on: subject.data.train,
         test: subject.data.test,
         in: parts.benign(index),
-        resuming: true,
-        onProgress: observer.update
+        observer: observer
       )
-      observer.finish("\(ReportNumbers.percent(model.accuracy) ?? "?") correct")
     }
   }
 
@@ -225,36 +223,20 @@ private struct ExaminationMaker {
 
   private func paint(_ originals: ImageSet) throws {
     let styles = try registration.styles()
-    let family = try StyleFamily.builtIn()
-    let weights = try StyleWeights.builtIn()
-    let painter = try StylePainter(style: styles[0], weights: weights)
-    observer.begin("paint", "\(styles.count) secret and \(settings.decoyCount) decoys")
-    for (index, style) in styles.enumerated() {
-      try parts.keep(
-        painter.painter(in: style).repaint(originals, strength: settings.strength),
-        in: parts.secret(index)
-      )
-    }
-    let decoys = try StyleDecoys(seed: draw.seed, family: family)
-    let source = Digest(
-      of: KeyDerivation.framed([
-        draw.seed, family.digest.bytes, weights.digest.bytes, Array("\(settings.strength)".utf8),
-      ])
+    let painter = try HeldOutPainter(
+      of: originals,
+      family: .builtIn(),
+      seed: draw.seed,
+      strength: settings.strength
     )
     let count = settings.decoyCount
-    _ = try DecoyCache.make(
-      in: parts.decoys,
-      originals: originals,
-      count: count,
-      source: source,
-      onProgress: {
-        try observer.update(Double($0) / Double(count), "\($0)/\(count) decoys")
-      },
-      paint: {
-        try painter.painter(in: decoys.style(at: $0))
-          .repaint(originals, strength: settings.strength)
-      }
-    )
+    observer.begin("paint", "\(styles.count) secret and \(count) decoys")
+    for (index, style) in styles.enumerated() {
+      try parts.keep(painter.paint(in: style), in: parts.secret(index))
+    }
+    _ = try painter.paintDecoys(count, in: parts.decoys) {
+      try observer.update(Double($0) / Double(count), "\($0)/\(count) decoys")
+    }
     observer.finish("\(count + styles.count) styles on \(originals.count) pictures")
   }
 

@@ -155,19 +155,12 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
   /// - Parameter test: The test pictures, which nobody trained on.
   /// - Returns: Both, sorted by class.
   /// - Throws: Never where `ExaminationSettings.check` has not thrown.
-  func pictures(from test: ImageSet) throws -> (painted: ImageSet, clean: ImageSet) {
-    let settings = plan.settings
-    let parts = try test.splits(
-      into: [
-        ("painted", settings.pictureCount),
-        ("clean", min(settings.cleanCount, test.count - settings.pictureCount)),
-      ],
-      seed: number("pictures"),
-      isStratified: true
-    )
-    let sets = try parts.map { part in
-      try test.subset(part.indices.sorted { (test.labels[$0], $0) < (test.labels[$1], $1) })
-    }
-    return (sets[0], sets[1])
+  func pictures(from test: ImageSet) throws -> HeldOutPictures {
+    try HeldOutPictures(
+      from: test,
+      paintedCount: plan.settings.pictureCount,
+      cleanCount: plan.settings.cleanCount,
+      seed: number("pictures")
+    ).sortedByClass()
   }
 }

@@ -79,6 +79,28 @@ public struct TrainStage {
     try train(classifier, on: images, settings: settings, run: run, onProgress: onProgress)
     return try FinishedModel(finishing: classifier, by: plan, test: test, run: run)
   }
+
+  /// Trains or goes on with training, and tells an observer how it goes.
+  func run(
+    titled title: String,
+    on images: ImageSet,
+    test: ImageSet,
+    in folder: URL,
+    inputs: [String: Digest] = [:],
+    observer: any RunObserver
+  ) throws -> FinishedModel {
+    observer.begin("train", "\(title)   \(architecture)")
+    let model = try run(
+      on: images,
+      test: test,
+      in: folder,
+      resuming: true,
+      inputs: inputs,
+      onProgress: observer.update
+    )
+    observer.finish(model.outcome)
+    return model
+  }
 }
 
 @available(*, unavailable)

@@ -19,17 +19,7 @@ struct DemoCommand: ParsableCommand {
       """
   )
 
-  @Option(
-    help: ArgumentHelp(
-      "'shapes' (generated), a folder of CIFAR-10 binary files, or a folder with train/<class> and "
-        + "test/<class>.",
-      valueName: "name-or-folder"
-    )
-  )
-  var dataset = "shapes"
-
-  @Option(help: "quick (2,000 pictures, WRN-10-1) or small (10,000 pictures, WRN-16-1).")
-  var preset = Preset.quick
+  @OptionGroup var demonstration: CaseOptions
 
   @Option(help: "A PNG or JPEG picture whose style is the secret, or 'built-in'.")
   var style = "built-in"
@@ -51,9 +41,6 @@ struct DemoCommand: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
 
-  @Flag(help: "Go on with what a stopped run of the same demonstration left.")
-  var resume = false
-
   @Option(name: .shortAndLong, help: ArgumentHelp("Where everything goes.", valueName: "folder"))
   var output = "demo"
 
@@ -67,18 +54,13 @@ struct DemoCommand: ParsableCommand {
 
   func run() throws {
     try compute.configure()
-    var study = CaseSettings(
-      source: try DataSource(dataset),
-      preset: preset,
-      output: URL(fileURLWithPath: output)
-    )
+    var study = try demonstration.study(in: output, on: compute.torchDevice)
     study.style = style
     study.transformationRate = rate
     study.seed = seed
     study.precision = precision
-    study.device = compute.torchDevice
     var settings = DemoSettings(study)
-    settings.resuming = resume
+    settings.resuming = demonstration.resume
     let results = try Demo(settings, observer: TerminalObserver()).run()
     switch format.format {
     case .text: try Output.print(Self.table(of: results, report: "\(output)/report.html"))

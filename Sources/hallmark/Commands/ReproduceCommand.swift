@@ -1,8 +1,6 @@
 import ArgumentParser
 import Artifacts
 import Experiments
-import Foundation
-import Networks
 import Torch
 
 struct ReproduceCommand: ParsableCommand {
@@ -45,34 +43,17 @@ struct AttacksCommand: ParsableCommand {
   }
 }
 
-/// The case that an experiment is about.
+/// The case that an experiment is about, and where it goes.
 struct ExperimentOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "'shapes' (generated), a folder of CIFAR-10 binary files, or a folder with train/<class> and "
-        + "test/<class>.",
-      valueName: "name-or-folder"
-    )
-  )
-  var dataset = "shapes"
-
-  @Option(help: "quick (2,000 pictures, WRN-10-1) or small (10,000 pictures, WRN-16-1).")
-  var preset = Preset.quick
-
-  @Flag(help: "Go on with what a stopped run of the same left.")
-  var resume = false
+  @OptionGroup var experimentCase: CaseOptions
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Where everything goes.", valueName: "folder"))
   var output: String
 
+  var resume: Bool { experimentCase.resume }
+
   func study(on device: Device) throws -> CaseSettings {
-    var study = CaseSettings(
-      source: try DataSource(dataset),
-      preset: preset,
-      output: URL(fileURLWithPath: output)
-    )
-    study.device = device
-    return study
+    try experimentCase.study(in: output, on: device)
   }
 }
 
