@@ -73,7 +73,8 @@ struct EvidenceBench {
   ///
   /// - Returns: The innocents.
   func examineInnocents(_ study: CaseStudy) throws -> [Examinee] {
-    let keys = try needsKeys ? paintedKeys() : []
+    let keys = try paintedKeys()
+    let victimKeys = keys.filter { $0.seed < EvidenceBench.firstNullKey }
     let alignment = try settings.tests.contains(.gradientAlignment) ? alignmentBench(keys) : nil
     let innocents = try Innocent.all.filter { isWanted($0.kind) }.map { innocent in
       let model = try innocent.make(study, innocent.name, innocent.seed)
@@ -95,6 +96,7 @@ struct EvidenceBench {
           try align(examinee, keys, alignment, innocent: true)
         }
       }
+      if measuresAblations { try keepAlignments(of: examinee, .innocent, victimKeys) }
       if settings.tests.contains(.metaClassifier) {
         for seed in settings.seeds {
           guard let claim = try claim(Self.claimName(seed)) else { continue }
@@ -110,7 +112,7 @@ struct EvidenceBench {
         let accused = innocents.map {
           Accused(examinee: $0, innocent: true, file: "\($0.name)-\(seed)")
         }
-        try examine(accused, ofSeed: seed, EvidenceTrial.Variant.allCases)
+        try examine(accused, ofSeed: seed, [.gradientValues, .withoutClassifier, .whitePatch])
       }
     }
     if settings.parts.contains(.claimants), !innocents.isEmpty {
@@ -119,15 +121,16 @@ struct EvidenceBench {
     return innocents
   }
 
-  /// Whether innocents are put to a test that asks for keys.
-  private var needsKeys: Bool {
+  /// Whether innocents are put to a test that asks for keys of nobody.
+  private var needsNullKeys: Bool {
     settings.parts.contains(.claimants) || settings.tests.contains(.gradientAlignment)
       || settings.parts.contains(.innocents) && settings.tests.contains(.styleKey)
   }
 
-  /// Keys of nobody, and those of the victims.
+  /// Keys of nobody, where they are needed, and those of the victims.
   private func paintedKeys() throws -> [PaintedKey] {
-    let numbers = (0..<UInt64(settings.nullKeyCount)).map { EvidenceBench.firstNullKey + $0 }
+    let count = UInt64(needsNullKeys ? settings.nullKeyCount : 0)
+    let numbers = (0..<count).map { EvidenceBench.firstNullKey + $0 }
     observer.begin("keys", "\(numbers.count) of nobody, \(settings.seeds.count) of the victims")
     let keys = try (numbers + settings.seeds).map { seed in
       try paintedKey(
@@ -156,6 +159,11 @@ struct EvidenceBench {
     )
     let alignment =
       try settings.tests.contains(.gradientAlignment) ? alignmentBench(Array(keys.values)) : nil
+    if measuresAblations {
+      for benign in examiner.benignModels {
+        try keepAlignments(of: benign, .benign, settings.seeds.compactMap { keys[$0] })
+      }
+    }
     var victims: [UInt64: Examinee] = [:]
     var examinees: [Examinee] = []
     var accused: [UInt64: [Accused]] = [:]
@@ -179,6 +187,9 @@ struct EvidenceBench {
             try styleKeyTrials(of: examinee, key, innocent: false)
           }
         }
+      }
+      if measuresAblations {
+        try keepAlignments(of: examinee, row.group == .victim ? .victim : .thief, [key])
       }
       if let alignment, row.answerForm == .probabilities {
         try trials.keep("alignment-\(file)") {

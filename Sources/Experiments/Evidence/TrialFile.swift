@@ -49,10 +49,14 @@ struct TrialFile<Trial: SuspectTrial> {
     // What an earlier run found about others stays.
     let found = try find()
     let anew = Set(found.map { [$0.suspect, $0.key] })
-    trials = trials.filter { !anew.contains([$0.suspect, $0.key]) } + found
+    try write(subject, trials.filter { !anew.contains([$0.suspect, $0.key]) } + found)
+  }
+
+  /// Writes the trials of a subject in the place of those that are there.
+  func write(_ subject: String, _ trials: [Trial]) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let lines = try trials.map { try JSONValue(encoding: $0).compactText + "\n" }
-    try AtomicFile.write(Array(lines.joined().utf8), to: file)
+    try AtomicFile.write(Array(lines.joined().utf8), to: file(subject))
   }
 
   /// All trials that are there, subject by subject in alphabetical order.
