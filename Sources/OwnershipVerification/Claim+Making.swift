@@ -96,15 +96,17 @@ extension Claim {
     let heldOut = try marked.subset(parts[0].indices)
     let training = try marked.subset(parts[1].indices)
 
-    let victimSigns = try GradientSigns(of: victim, features: settings.features)
-      .signs(of: training) { try onProgress(.victimSigns($0, of: training.count)) }
-    let benignSigns = try GradientSigns(of: benign, features: settings.features)
-      .signs(of: training) { try onProgress(.benignSigns($0, of: training.count)) }
-    let metaClassifier = try MetaClassifier.train(
-      victim: victimSigns,
-      benign: benignSigns,
-      settings: settings.metaClassifier
-    ) { try onProgress(.metaClassifier($0)) }
+    let metaClassifier =
+      switch settings.entries {
+      case .signs:
+        try train(victim, benign, training.count, settings, onProgress) {
+          try $0.signs(of: training, onProgress: $1)
+        }
+      case .values:
+        try train(victim, benign, training.count, settings, onProgress) {
+          try $0.scaledGradients(of: training, onProgress: $1)
+        }
+      }
 
     try AtomicFolder.write(to: folder, isPrivate: registration != nil) { partial in
       try write(benign, to: partial.appendingPathComponent(benignFile))
@@ -138,6 +140,28 @@ extension Claim {
       ).write(to: partial)
     }
     return try Claim(contentsOf: folder)
+  }
+
+  /// Trains the meta-classifier on what `rows` makes of the training images.
+  private static func train<Entry>(
+    _ victim: Classifier,
+    _ benign: Classifier,
+    _ count: Int,
+    _ settings: ClaimSettings,
+    _ onProgress: (Progress) throws -> Void,
+    rows: @escaping (GradientSigns, (Int) throws -> Void) throws -> GradientMatrix<Entry>
+  ) throws -> MetaClassifier {
+    let victimRows = try rows(GradientSigns(of: victim, features: settings.features)) {
+      try onProgress(.victimSigns($0, of: count))
+    }
+    let benignRows = try rows(GradientSigns(of: benign, features: settings.features)) {
+      try onProgress(.benignSigns($0, of: count))
+    }
+    return try MetaClassifier.train(
+      victim: victimRows,
+      benign: benignRows,
+      settings: settings.metaClassifier
+    ) { try onProgress(.metaClassifier($0)) }
   }
 
   /// The name under which a claim states the digest of the unmarked training pictures.

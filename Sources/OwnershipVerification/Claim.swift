@@ -29,6 +29,8 @@ public final class Claim {
   public let heldOut: ImageSet
   /// Which gradients are compared.
   public let features: GradientFeatures
+  /// What of them the meta-classifier sees.
+  public let entries: GradientEntries
   /// The test that verification runs unless told otherwise.
   public let test: HypothesisTest
   /// What the secret styles follow from, if they were registered.
@@ -80,6 +82,7 @@ public final class Claim {
     metaClassifier = try record.metaClassifier(in: folder, for: benign, manifest: file)
     registration = try record.registration(in: folder)
     features = record.features
+    entries = record.entries ?? .signs
     test = record.test
     inputs = manifest.inputs
     digest = try Digest(ofFileAt: file)
@@ -96,9 +99,15 @@ public final class Claim {
     of model: Classifier,
     onProgress: (Int) throws -> Void = { _ in }
   ) throws -> [Double] {
-    let signs = try GradientSigns(of: model, features: features)
-      .signs(of: heldOut, onProgress: onProgress)
-    return try metaClassifier.posteriors(of: signs)
+    let gradients = try GradientSigns(of: model, features: features)
+    switch entries {
+    case .signs:
+      return try metaClassifier.posteriors(of: gradients.signs(of: heldOut, onProgress: onProgress))
+    case .values:
+      return try metaClassifier.posteriors(
+        of: gradients.scaledGradients(of: heldOut, onProgress: onProgress)
+      )
+    }
   }
 
   /// The benign model's posteriors, computed at first use.

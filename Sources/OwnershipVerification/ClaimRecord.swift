@@ -16,6 +16,8 @@ struct ClaimRecord: Codable {
   let normalization: Normalization
   let pictureSize: String
   let features: GradientFeatures
+  /// Missing for signs, which is what claims were made of before there was a choice.
+  let entries: GradientEntries?
   let test: HypothesisTest
   let metaClassifier: MetaClassifierSettings
   let heldOutCount: Int
@@ -25,7 +27,7 @@ struct ClaimRecord: Codable {
   let files: [String: Digest]
 
   enum CodingKeys: String, CodingKey {
-    case architecture, normalization, features, test, layers, files
+    case architecture, normalization, features, entries, test, layers, files
     case classNames = "class_names"
     case pictureSize = "picture_size"
     case metaClassifier = "meta_classifier"
@@ -43,6 +45,7 @@ struct ClaimRecord: Codable {
     normalization = benign.normalization
     pictureSize = "\(benign.pictureSize)"
     features = settings.features
+    entries = settings.entries == .signs ? nil : settings.entries
     test = settings.test
     metaClassifier = settings.metaClassifier
     self.heldOutCount = heldOutCount

@@ -2,6 +2,8 @@
 public struct ClaimSettings: Sendable, Hashable {
   /// Which gradients are compared.
   public var features: GradientFeatures
+  /// What of them the meta-classifier sees.
+  public var entries: GradientEntries
   /// The share of the marked images that the meta-classifier never sees, for verification.
   public var heldOutShare: Double
   /// Decides which images those are.
@@ -14,12 +16,14 @@ public struct ClaimSettings: Sendable, Hashable {
   /// Creates settings.
   public init(
     features: GradientFeatures = .compact,
+    entries: GradientEntries = .signs,
     heldOutShare: Double = 0.2,
     splitSeed: UInt64 = 1,
     metaClassifier: MetaClassifierSettings = .init(),
     test: HypothesisTest = .init()
   ) {
     self.features = features
+    self.entries = entries
     self.heldOutShare = heldOutShare
     self.splitSeed = splitSeed
     self.metaClassifier = metaClassifier

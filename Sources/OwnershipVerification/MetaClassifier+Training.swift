@@ -21,17 +21,18 @@ extension MetaClassifier {
   /// and number of threads only.
   ///
   /// - Parameters:
-  ///   - victim: Signs of the victim's gradients, class 1; at least 2 rows (10 as released).
-  ///   - benign: Signs of the benign model's gradients, class 0, as many features.
+  ///   - victim: Signs of the victim's gradients, or scaled gradients, class 1; at least 2 rows (10 as
+  ///     released).
+  ///   - benign: The same of the benign model, class 0, as many features.
   ///   - settings: How to train.
   ///   - onEpoch: Called after every epoch. What it throws ends the training.
   /// - Returns: The meta-classifier, its weights rounded to float16.
   /// - Throws: `VerificationError` if rows or settings do not fit, or the loss diverges; what
   ///   `onEpoch` throws.
   /// - Complexity: With n rows, O(n² · D) once and O(n² · D/8) an epoch; n² · 4 bytes of memory.
-  public static func train(
-    victim: SignMatrix,
-    benign: SignMatrix,
+  public static func train<Entry>(
+    victim: GradientMatrix<Entry>,
+    benign: GradientMatrix<Entry>,
     settings: MetaClassifierSettings = .init(),
     onEpoch: (EpochReport) throws -> Void = { _ in }
   ) throws -> MetaClassifier {

@@ -41,17 +41,17 @@ public final class MetaClassifier {
   /// σ(z₁ - z₀) in double precision from the float32 logits z, so that probabilities near 1 stay apart
   /// down to 10⁻¹⁶.
   ///
-  /// - Parameter signs: Rows of D signs.
+  /// - Parameter rows: Rows of D signs, or of what it was trained on instead.
   /// - Returns: One number in [0, 1] for each row.
   /// - Throws: `VerificationError.featuresDiffer` if the rows have another length; `TorchError`.
-  public func posteriors(of signs: SignMatrix) throws -> [Double] {
-    guard signs.columnCount == featureCount else {
-      throw VerificationError.featuresDiffer(found: signs.columnCount, expected: featureCount)
+  public func posteriors<Entry>(of rows: GradientMatrix<Entry>) throws -> [Double] {
+    guard rows.columnCount == featureCount else {
+      throw VerificationError.featuresDiffer(found: rows.columnCount, expected: featureCount)
     }
     return try withoutGradients { () throws in
-      try stride(from: 0, to: signs.rowCount, by: 256).flatMap { start in
+      try stride(from: 0, to: rows.rowCount, by: 256).flatMap { start in
         try posteriors(
-          of: signs.tensor(rows: start..<min(start + 256, signs.rowCount))
+          of: rows.tensor(rows: start..<min(start + 256, rows.rowCount))
         )
       }
     }

@@ -7,13 +7,17 @@ struct MetaRows {
   struct Part {
     /// 1 for the victim, 0 for the benign model.
     let labels: [Int64]
-    private let signs: SignMatrix
+    private let raw: (Range<Int>) throws -> Tensor
     private let standard: ColumnStatistics?
 
-    fileprivate init(_ signs: SignMatrix, labels: [Int64], isStandardized: Bool) throws {
-      self.signs = signs
+    fileprivate init<Entry>(
+      _ rows: GradientMatrix<Entry>,
+      labels: [Int64],
+      isStandardized: Bool
+    ) throws {
+      raw = { try rows.tensor(rows: $0) }
       self.labels = labels
-      standard = isStandardized ? try ColumnStatistics(of: signs) : nil
+      standard = isStandardized ? try ColumnStatistics(of: raw(0..<rows.rowCount)) : nil
     }
 
     /// The number of rows.
@@ -26,7 +30,7 @@ struct MetaRows {
 
     /// Some rows as the network sees them in training, shape `[rows, D]`.
     func tensor(_ rows: Range<Int>) throws -> Tensor {
-      let raw = try signs.tensor(rows: rows)
+      let raw = try raw(rows)
       return try standard?.standardized(raw) ?? raw
     }
   }
@@ -39,7 +43,11 @@ struct MetaRows {
   ///
   /// As released, a fifth of each model's rows is set aside; which fifth is drawn for each model by
   /// itself, so what one model's rows set aside show, the other was trained on.
-  init(victim: SignMatrix, benign: SignMatrix, settings: MetaClassifierSettings) throws {
+  init<Entry>(
+    victim: GradientMatrix<Entry>,
+    benign: GradientMatrix<Entry>,
+    settings: MetaClassifierSettings
+  ) throws {
     featureCount = victim.columnCount
     guard settings.asReleased else {
       training = try Part(
@@ -87,8 +95,8 @@ private struct ColumnStatistics {
   private let mean: Tensor
   private let deviation: Tensor
 
-  init(of signs: SignMatrix) throws {
-    let rows = try Self.normalized(signs.tensor(rows: 0..<signs.rowCount))
+  init(of rows: Tensor) throws {
+    let rows = try Self.normalized(rows)
     mean = try rows.mean(over: [0])
     // Most columns of compact features are nearly always +1. One that is always +1 has a deviation of
     // zero but for rounding; a single row that differs gives some 10⁻⁴.

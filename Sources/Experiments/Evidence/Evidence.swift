@@ -20,6 +20,8 @@ public struct EvidenceSettings: Sendable {
     case sizes
     /// Claimants who lie about innocents.
     case claimants
+    /// The published test without its signs, its style or its classifier, on thieves and innocents.
+    case ablations
   }
 
   /// Victims and thieves; a victim's seed is its key's number too, in 0...1,000.
@@ -75,11 +77,13 @@ public struct EvidenceSettings: Sendable {
   /// The names that can be chosen among.
   private var names: [String] {
     var names: [String] = []
-    if !parts.isDisjoint(with: [.attacks, .sizes]) {
+    if !parts.isDisjoint(with: [.attacks, .sizes, .ablations]) {
       names += AttackRow.all(table)
         .filter { table.wants($0.group) && $0.group != .innocent }.map(\.name)
     }
-    if !parts.isDisjoint(with: [.innocents, .claimants]) { names += Innocent.all.map(\.kind) }
+    if !parts.isDisjoint(with: [.innocents, .claimants, .ablations]) {
+      names += Innocent.all.map(\.kind)
+    }
     if parts.contains(.curves) { names += EvidenceBench.Marking.all.map(\.name) }
     return names
   }
@@ -93,8 +97,9 @@ public struct EvidenceSettings: Sendable {
 /// | `p-values.svg` | p-values of innocents against uniform ones |
 /// | `claimants.jsonl` | claimants who lie: a `ClaimantTrial` a line |
 /// | `trials/` | the same, a file for each model |
+/// | `claimants/` | some of the claimants' trials, a file for each model |
 /// | `attacks/` | victims and thieves: what `reproduce attacks` writes |
-/// | `innocents/`, `curves/` | further models |
+/// | `innocents/`, `curves/`, `ablations/` | further models |
 /// | `claims/` | what the published test needs |
 /// | `decoys/` | the decoys' pictures, and scores |
 public struct Evidence {
@@ -143,11 +148,12 @@ public struct Evidence {
       trials: TrialFile(folder: place("trials")),
       claims: place("claims")
     )
-    if !settings.parts.isDisjoint(with: [.attacks, .sizes]) {
+    if !settings.parts.isDisjoint(with: [.attacks, .sizes, .ablations]) {
       examinees += try bench.examineThieves(in: place("attacks"))
     }
+    if bench.measuresAblations { try bench.examinePatches(study.writing(to: place("ablations"))) }
     // After the thieves, whose claims the published test needs for innocents.
-    if !settings.parts.isDisjoint(with: [.innocents, .claimants]) {
+    if !settings.parts.isDisjoint(with: [.innocents, .claimants, .ablations]) {
       examinees += try bench.examineInnocents(innocents)
     }
     if settings.parts.contains(.curves) {
@@ -161,7 +167,7 @@ public struct Evidence {
   static let benignSeed: UInt64 = 201
 
   private func collect() throws -> [EvidenceTrial] {
-    let trials = try TrialFile(folder: place("trials")).all()
+    let trials = try TrialFile<EvidenceTrial>(folder: place("trials")).all()
     let lines = try trials.map { try JSONValue(encoding: $0).compactText + "\n" }
     try AtomicFile.write(Array(lines.joined().utf8), to: place(Evidence.resultsName))
     let plot = try EvidenceSummary(trials).quantilePlot()
@@ -190,8 +196,8 @@ public struct Evidence {
       mayBeCleared: false
     ) {
       [
-        "trials", "attacks", "innocents", "curves", "claims", "decoys", Evidence.resultsName,
-        Evidence.plotName, Evidence.claimantsName,
+        "trials", "attacks", "innocents", "curves", "ablations", "claims", "claimants", "decoys",
+        Evidence.resultsName, Evidence.plotName, Evidence.claimantsName,
       ]
       .contains($0)
     }

@@ -7,41 +7,58 @@ import Networks
 import OwnershipVerification
 
 extension EvidenceBench {
-  /// The place of the claim about the victim of a seed.
-  private func place(ofSeed seed: UInt64) -> URL { claims.appendingPathComponent("victim-\(seed)") }
+  /// The name of the claim about the victim of a seed, or of one for a variant of the test.
+  static func claimName(_ seed: UInt64, _ variant: EvidenceTrial.Variant? = nil) -> String {
+    "\(variant?.rawValue ?? "victim")-\(seed)"
+  }
 
-  /// Reads the claim about the victim of a seed, if it was made.
-  func claim(ofSeed seed: UInt64) throws -> Claim? {
-    let folder = place(ofSeed: seed)
+  /// Reads a claim, if it was made.
+  func claim(_ name: String) throws -> Claim? {
+    let folder = claims.appendingPathComponent(name)
     guard FileManager.default.fileExists(atPath: folder.path) else { return nil }
     return try Claim(contentsOf: folder)
   }
 
-  /// Makes the claim about the victim of a seed, or reads the one that is there.
+  /// Makes the claim about a victim that bears styles, or reads the one that is there.
   func claim(
-    ofSeed seed: UInt64,
+    _ name: String,
     about victim: FinishedModel,
-    marked owner: CaseStudy.Owner
+    marked owner: CaseStudy.Owner,
+    settings: ClaimSettings = ClaimSettings()
   ) throws -> Claim {
-    if let claim = try claim(ofSeed: seed) { return claim }
-    let folder = place(ofSeed: seed)
-    let benign = examiner.benignModels[0]
-    observer.begin("claim", folder.lastPathComponent)
-    try FileManager.default.createDirectory(
-      at: folder.deletingLastPathComponent(),
-      withIntermediateDirectories: true
+    try claim(
+      name,
+      about: victim,
+      marked: owner.features.marked,
+      embedding: owner.digest,
+      style: owner.features.style.digest,
+      settings: settings
     )
-    let claimSettings = ClaimSettings()
+  }
+
+  /// Makes a claim about a victim, or reads the one that is there.
+  func claim(
+    _ name: String,
+    about victim: FinishedModel,
+    marked: ImageSet,
+    embedding: Digest,
+    style: Digest? = nil,
+    settings claimSettings: ClaimSettings = ClaimSettings()
+  ) throws -> Claim {
+    if let claim = try claim(name) { return claim }
+    let benign = examiner.benignModels[0]
+    observer.begin("claim", name)
+    try FileManager.default.createDirectory(at: claims, withIntermediateDirectories: true)
     let claim = try Claim.make(
-      in: folder,
+      in: claims.appendingPathComponent(name),
       victim: victim.classifier,
       benign: benign.model.classifier,
-      marked: owner.features.marked,
+      marked: marked,
       inputs: Claim.Inputs(
         victim: Digest(ofFileAt: victim.folder.modelFile),
         benign: Digest(ofFileAt: benign.model.folder.modelFile),
-        embedding: owner.digest,
-        style: owner.features.style.digest
+        embedding: embedding,
+        style: style
       ),
       settings: claimSettings
     ) { try observer.update($0, of: claimSettings) }
@@ -54,7 +71,8 @@ extension EvidenceBench {
   /// - Returns: Nothing for a model of another structure, to which the test does not apply.
   func publishedTrials(
     of examinee: Examinee,
-    _ victim: UInt64,
+    key: String,
+    variant: EvidenceTrial.Variant? = nil,
     innocent: Bool,
     against claim: Claim
   ) throws -> [EvidenceTrial] {
@@ -72,17 +90,42 @@ extension EvidenceBench {
     )
     return verdict.log10PDraws.enumerated().map { draw, log10P in
       EvidenceTrial(
-        test: .metaClassifier,
-        suspect: examinee.name,
+        draw: draw,
+        deltaMu: verdict.deltaMu,
+        log10P: log10P,
+        of: examinee,
+        key: key,
+        variant: variant,
         innocent: innocent,
-        attack: examinee.kind,
-        seed: examinee.weightSeed,
-        key: "victim-\(victim)",
-        statistic: verdict.deltaMu,
-        pValue: pow(10, max(-300, log10P)),
-        exact: false,
-        settings: .init(pictures: verdict.sampleSize, draw: draw + 1)
+        pictures: verdict.sampleSize
       )
     }
+  }
+}
+
+extension EvidenceTrial {
+  /// A draw of the published test.
+  init(
+    draw: Int,
+    deltaMu: Double,
+    log10P: Double,
+    of examinee: Examinee,
+    key: String,
+    variant: Variant?,
+    innocent: Bool,
+    pictures: Int
+  ) {
+    self.init(
+      test: .metaClassifier,
+      suspect: examinee.name,
+      innocent: innocent,
+      attack: examinee.kind,
+      seed: examinee.weightSeed,
+      key: key,
+      statistic: deltaMu,
+      pValue: pow(10, max(-300, log10P)),
+      exact: false,
+      settings: .init(pictures: pictures, draw: draw + 1, variant: variant)
+    )
   }
 }

@@ -12,7 +12,7 @@ struct EvidenceBench {
   let observer: any RunObserver
   let examiner: Examiner
   let family: StyleFamily
-  let trials: TrialFile
+  let trials: TrialFile<EvidenceTrial>
   /// Where claims of the published test go.
   let claims: URL
 
@@ -98,50 +98,26 @@ struct EvidenceBench {
       }
       if settings.tests.contains(.metaClassifier) {
         for seed in settings.seeds {
-          guard let claim = try claim(ofSeed: seed) else { continue }
+          guard let claim = try claim(Self.claimName(seed)) else { continue }
           try trials.keep("published-\(innocent.name)-\(seed)") {
-            try publishedTrials(of: examinee, seed, innocent: true, against: claim)
+            try publishedTrials(of: examinee, key: "victim-\(seed)", innocent: true, against: claim)
           }
         }
       }
       return examinee
     }
+    if measuresAblations {
+      for seed in settings.seeds {
+        let accused = innocents.map {
+          Accused(examinee: $0, innocent: true, file: "\($0.name)-\(seed)")
+        }
+        try examine(accused, ofSeed: seed, EvidenceTrial.Variant.allCases)
+      }
+    }
     if settings.parts.contains(.claimants), !innocents.isEmpty {
       try examineClaimants(innocents, keys)
     }
     return innocents
-  }
-
-  /// Lets claimants lie about innocents, and writes what they come to, unless an earlier run did.
-  private func examineClaimants(_ innocents: [Examinee], _ keys: Deferred<[PaintedKey]>) throws {
-    let file = settings.study.output.appendingPathComponent(Evidence.claimantsName)
-    guard !isComplete(file, about: innocents) else { return }
-    let keys = try keys().filter { $0.seed >= EvidenceBench.firstNullKey }
-    let claimants = FalseClaimants(
-      examiner: examiner,
-      keys: keys,
-      suspects: innocents,
-      family: family
-    )
-    observer.begin("claimants", "\(innocents.count) innocents, \(keys.count) keys")
-    let found = try claimants.run(tries: 100) {
-      try observer.update(Double($0) / Double(innocents.count), "\($0) innocents")
-    }
-    let lines = try found.map { try JSONValue(encoding: $0).compactText + "\n" }
-    try AtomicFile.write(Array(lines.joined().utf8), to: file)
-    observer.finish(
-      "\(found.count { $0.underProtocol && $0.outcome == .won }) won under the protocol"
-    )
-  }
-
-  /// Whether a file has every attack, and all of these among the accused.
-  private func isComplete(_ file: URL, about innocents: [Examinee]) -> Bool {
-    // What an earlier version wrote in another form is to be measured anew.
-    guard FileManager.default.fileExists(atPath: file.path),
-      let found = try? JSONLines.read(ClaimantTrial.self, from: file)
-    else { return false }
-    return Set(found.map(\.attack)).isSuperset(of: ClaimantTrial.Attack.allCases)
-      && Set(found.map(\.suspect)).isSuperset(of: innocents.map(\.name))
   }
 
   /// Keys of nobody, and those of the victims.
@@ -192,6 +168,7 @@ struct EvidenceBench {
     let alignment = Deferred { try alignmentBench(keys.values.map { try $0() }) }
     var victims: [UInt64: Examinee] = [:]
     var examinees: [Examinee] = []
+    var accused: [UInt64: [Accused]] = [:]
     _ = try AttackTable(tableSettings, observer: observer).run { row, model, seed, context in
       // Its innocents are fewer than ours, and some are made as the benign models are.
       guard row.group != .innocent else { return }
@@ -226,9 +203,22 @@ struct EvidenceBench {
         }
       }
       if settings.tests.contains(.metaClassifier), let victim = victims[seed] {
-        let claim = try claim(ofSeed: seed, about: victim.model, marked: context.owner)
+        let claim = try self.claim(Self.claimName(seed), about: victim.model, marked: context.owner)
         try trials.keep("published-\(file)") {
-          try publishedTrials(of: examinee, seed, innocent: false, against: claim)
+          try publishedTrials(of: examinee, key: name(ofKey: seed), innocent: false, against: claim)
+        }
+        if measuresAblations {
+          if row.group == .victim {
+            _ = try self.claim(
+              Self.claimName(seed, .gradientValues),
+              about: victim.model,
+              marked: context.owner,
+              settings: ClaimSettings(entries: .values)
+            )
+          }
+          accused[seed, default: []].append(
+            Accused(examinee: examinee, innocent: false, file: file)
+          )
         }
       }
       if settings.tests.contains(.lineage), row.sharesWeights, let victim = victims[seed] {
@@ -236,6 +226,9 @@ struct EvidenceBench {
           try lineageTrials(of: examinee, against: victim, innocent: false)
         }
       }
+    }
+    for (seed, models) in accused.sorted(by: { $0.key < $1.key }) {
+      try examine(models, ofSeed: seed, [.gradientValues, .withoutClassifier])
     }
     return examinees
   }

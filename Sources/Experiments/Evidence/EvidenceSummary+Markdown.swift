@@ -9,6 +9,7 @@ extension EvidenceSummary {
     let sections = [
       ("False accusations", try falseAccusations()), ("Thieves found", thieves()),
       ("The published classifier with its threshold set on innocents", thresholds()),
+      ("The published classifier taken apart", ablations()),
       ("More marks, more keys", curves()), ("Fewer pictures and decoys", sizes()),
     ]
     return sections.filter { $0.1.count > 2 }
@@ -161,11 +162,11 @@ extension EvidenceSummary {
     return lines
   }
 
-  private static func head(_ cells: [String]) -> [String] {
+  static func head(_ cells: [String]) -> [String] {
     [row(cells), row(cells.map { _ in "---" })]
   }
 
-  private static func row(_ cells: [String]) -> String {
+  static func row(_ cells: [String]) -> String {
     "| " + cells.joined(separator: " | ") + " |"
   }
 

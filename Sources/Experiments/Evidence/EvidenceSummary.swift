@@ -4,7 +4,10 @@ import Statistics
 
 /// What the trials of a measurement come to, as the tables of `docs/evidence.md`.
 public struct EvidenceSummary {
+  /// Trials of the tests as they are.
   let trials: [EvidenceTrial]
+  /// Trials of variants of the published test.
+  let variants: [EvidenceTrial]
 
   /// The levels at which false accusations are counted.
   static let levels = [0.05, 0.01, 0.001]
@@ -13,7 +16,8 @@ public struct EvidenceSummary {
 
   /// Sums trials up.
   public init(_ trials: [EvidenceTrial]) {
-    self.trials = trials
+    self.trials = trials.filter { $0.settings.variant == nil }
+    variants = trials.filter { $0.settings.variant != nil }
   }
 
   /// A test as a row of a table.

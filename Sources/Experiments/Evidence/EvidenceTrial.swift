@@ -14,6 +14,16 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
     case metaClassifier = "meta-classifier"
   }
 
+  /// What a trial of the published test does otherwise than the paper.
+  public enum Variant: String, Sendable, Codable, CaseIterable {
+    /// The classifier sees gradients in place of their signs.
+    case gradientValues = "gradient-values"
+    /// The mark is a white patch, not a style.
+    case whitePatch = "white-patch"
+    /// Probabilities of the true class in place of the classifier's posteriors.
+    case withoutClassifier = "without-classifier"
+  }
+
   /// What the trial was made with; what does not apply is missing.
   public struct Settings: Sendable, Hashable, Codable {
     /// m, pictures in each style, or in a draw of the published test.
@@ -30,9 +40,11 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
     public var measure: String?
     /// Which of a claim's draws.
     public var draw: Int?
+    /// What the published test was changed in; missing for the test as it is.
+    public var variant: Variant?
 
     enum CodingKeys: String, CodingKey {
-      case rate, keys, measure, draw, decoys
+      case rate, keys, measure, draw, decoys, variant
       case pictures = "m"
       case benignModels = "benign_models"
     }

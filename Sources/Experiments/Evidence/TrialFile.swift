@@ -1,9 +1,20 @@
 import Artifacts
 import Foundation
 
+/// A trial that says whom and what it is about.
+protocol SuspectTrial: Codable {
+  /// The model's name.
+  var suspect: String { get }
+  /// The key's name.
+  var key: String { get }
+}
+
+extension EvidenceTrial: SuspectTrial {}
+extension ClaimantTrial: SuspectTrial {}
+
 /// The trials of a measurement, in files of one subject each, so that a run which was killed loses no more
 /// than the subject at hand.
-struct TrialFile {
+struct TrialFile<Trial: SuspectTrial> {
   let folder: URL
 
   private func file(_ subject: String, _ coverage: String?) -> URL {
@@ -25,14 +36,14 @@ struct TrialFile {
     covering coverage: String? = nil,
     of suspects: [Examinee]? = nil,
     for keys: [String] = [],
-    _ find: () throws -> [EvidenceTrial]
+    _ find: () throws -> [Trial]
   ) throws {
     let file = file(subject, coverage)
     if coverage != nil { try removeTrials(of: subject, but: file) }
-    var trials: [EvidenceTrial] = []
+    var trials: [Trial] = []
     if FileManager.default.fileExists(atPath: file.path) {
       guard let suspects else { return }
-      trials = try JSONLines.read(EvidenceTrial.self, from: file)
+      trials = try JSONLines.read(Trial.self, from: file)
       let kept = Set(trials.map { [$0.suspect, $0.key] })
       let isComplete = suspects.allSatisfy { suspect in
         keys.allSatisfy { kept.contains([suspect.name, $0]) }
@@ -60,8 +71,8 @@ struct TrialFile {
   }
 
   /// All trials that are there, subject by subject in alphabetical order.
-  func all() throws -> [EvidenceTrial] {
+  func all() throws -> [Trial] {
     try names
-      .flatMap { try JSONLines.read(EvidenceTrial.self, from: folder.appendingPathComponent($0)) }
+      .flatMap { try JSONLines.read(Trial.self, from: folder.appendingPathComponent($0)) }
   }
 }

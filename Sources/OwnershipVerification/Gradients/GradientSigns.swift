@@ -86,13 +86,20 @@ public struct GradientSigns {
   }
 
   private func signs(of batch: Batch) throws -> [Int8] {
+    try finiteGradients(of: batch).sign().to(.int8).elements()
+  }
+
+  /// Computes the pooled gradients of a batch, shape `[N, count]`.
+  ///
+  /// - Throws: `VerificationError.gradientsNotFinite`; `TorchError`.
+  func finiteGradients(of batch: Batch) throws -> Tensor {
     let pictures = try classifier.images(fromPixels: batch.pixels, count: batch.count)
     let gradients = try gradients(of: pictures, labels: batch.labels)
     // 0 · x is NaN for all x that are not finite; NaN has no sign.
     guard try (gradients * 0).sum().item() == 0 else {
       throw VerificationError.gradientsNotFinite(images: batch.indices)
     }
-    return try gradients.sign().to(.int8).elements()
+    return gradients
   }
 
   /// Computes the pooled gradients themselves.

@@ -1,18 +1,21 @@
 public import Torch
 
 /// The signs of gradients: one row for each image, entries -1, 0 or +1 in a byte each.
-public struct SignMatrix: Sendable, Hashable {
+public typealias SignMatrix = GradientMatrix<Int8>
+
+/// Gradients, or their signs: one row for each image.
+public struct GradientMatrix<Entry: TensorElement & Hashable>: Sendable, Hashable {
   /// The number of images N.
   public let rowCount: Int
   /// The number of features D of each.
   public let columnCount: Int
   /// The entries row by row, `rowCount * columnCount` of them.
-  public let entries: [Int8]
+  public let entries: [Entry]
 
   /// Creates a matrix from its entries.
   ///
   /// - Throws: `VerificationError.wrongEntryCount` if they are not `rowCount * columnCount`.
-  public init(rowCount: Int, columnCount: Int, entries: [Int8]) throws {
+  public init(rowCount: Int, columnCount: Int, entries: [Entry]) throws {
     let (count, overflow) = rowCount.multipliedReportingOverflow(by: columnCount)
     guard rowCount >= 0, columnCount >= 0, !overflow, entries.count == count else {
       throw VerificationError.wrongEntryCount(
@@ -31,8 +34,8 @@ public struct SignMatrix: Sendable, Hashable {
   /// - Parameter rows: Positions in `0..<rowCount`; a position may repeat.
   /// - Returns: As many rows as positions.
   /// - Throws: `VerificationError.noSuchRow` for other positions.
-  public func selecting(_ rows: some Collection<Int>) throws -> SignMatrix {
-    var chosen: [Int8] = []
+  public func selecting(_ rows: some Collection<Int>) throws -> GradientMatrix {
+    var chosen: [Entry] = []
     chosen.reserveCapacity(rows.count * columnCount)
     for row in rows {
       guard (0..<rowCount).contains(row) else {
@@ -40,17 +43,17 @@ public struct SignMatrix: Sendable, Hashable {
       }
       chosen += entries[row * columnCount..<(row + 1) * columnCount]
     }
-    return try SignMatrix(rowCount: rows.count, columnCount: columnCount, entries: chosen)
+    return try GradientMatrix(rowCount: rows.count, columnCount: columnCount, entries: chosen)
   }
 
   /// Returns this matrix with the rows of another below.
   ///
   /// - Throws: `VerificationError.featuresDiffer` if the rows have another length.
-  public func appending(_ other: SignMatrix) throws -> SignMatrix {
+  public func appending(_ other: GradientMatrix) throws -> GradientMatrix {
     guard other.columnCount == columnCount else {
       throw VerificationError.featuresDiffer(found: other.columnCount, expected: columnCount)
     }
-    return try SignMatrix(
+    return try GradientMatrix(
       rowCount: rowCount + other.rowCount,
       columnCount: columnCount,
       entries: entries + other.entries
@@ -68,12 +71,13 @@ public struct SignMatrix: Sendable, Hashable {
     guard (0...rowCount).contains(rows.lowerBound), rows.upperBound <= rowCount else {
       throw VerificationError.noSuchRow(rows.upperBound, count: rowCount)
     }
+    let size = columnCount * MemoryLayout<Entry>.stride
     return try entries.withUnsafeBytes { bytes in
       try Tensor(
         bytes: UnsafeRawBufferPointer(
-          rebasing: bytes[rows.lowerBound * columnCount..<rows.upperBound * columnCount]
+          rebasing: bytes[rows.lowerBound * size..<rows.upperBound * size]
         ),
-        dtype: .int8,
+        dtype: Entry.dtype,
         shape: [rows.count, columnCount],
         device: device
       )
