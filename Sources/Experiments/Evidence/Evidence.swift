@@ -77,11 +77,13 @@ public struct EvidenceSettings: Sendable {
   /// The names that can be chosen among.
   private var names: [String] {
     var names: [String] = []
-    if !parts.isDisjoint(with: [.attacks, .sizes]) {
+    if !parts.isDisjoint(with: [.attacks, .sizes, .ablations]) {
       names += AttackRow.all(table)
         .filter { table.wants($0.group) && $0.group != .innocent }.map(\.name)
     }
-    if !parts.isDisjoint(with: [.innocents, .claimants]) { names += Innocent.all.map(\.kind) }
+    if !parts.isDisjoint(with: [.innocents, .claimants, .ablations]) {
+      names += Innocent.all.map(\.kind)
+    }
     if parts.contains(.curves) { names += EvidenceBench.Marking.all.map(\.name) }
     return names
   }
