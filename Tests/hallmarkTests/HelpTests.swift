@@ -109,6 +109,18 @@ import Testing
       ["reproduce", "evidence", "--output", "o", "--seeds", "18446744073709551615"],
       "a victim's seed is 18446744073709551615, expected 0 to 1000"
     ),
+    (
+      ["reproduce", "evidence", "--output", "o", "--only", "copi"],
+      "--only is 'copi', expected a part of one of these names:\n  victim\n  copy\n"
+    ),
+    (
+      ["reproduce", "evidence", "--output", "o", "--parts", "curves", "--only", "copy"],
+      "--only is 'copy', expected a part of one of these names:\n  1-keys-2-percent\n"
+    ),
+    (
+      ["reproduce", "attacks", "--output", "o", "--groups", "hiding", "--only", "copy"],
+      "--only is 'copy', expected a part of one of these names:\n  magnitude-pruning 30 %\n"
+    ),
     (["verify", "--claim", "nowhere", "x.safetensors"], "manifest.json"),
     (["embed", "--output", "x", "--style", "nowhere.png"], "cannot open"),
     (

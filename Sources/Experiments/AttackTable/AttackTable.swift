@@ -28,9 +28,35 @@ public struct AttackTableSettings: Sendable {
     zeroShotRounds = study.preset.zeroShotRounds
   }
 
+  /// Checks that there are rows of all names that are asked for.
+  ///
+  /// - Throws: `ExperimentError.badSetting` that lists the names.
+  public func validate() throws {
+    try checkOnly(among: AttackRow.all(self).filter { wants($0.group) }.map(\.name))
+  }
+
+  /// Whether a group is among those asked for.
+  func wants(_ group: AttackResult.Group) -> Bool {
+    groups.isEmpty || groups.contains(group)
+  }
+
   /// Whether a name is among those asked for.
   func wants(_ name: String) -> Bool {
     only.isEmpty || only.contains { name.contains($0) }
+  }
+
+  /// Refuses parts of names that none contains: a misspelt one would silently do nothing.
+  func checkOnly(among names: [String]) throws {
+    guard let lost = only.first(where: { part in !names.contains { $0.contains(part) } }) else {
+      return
+    }
+    var different: [String] = []
+    for name in names where !different.contains(name) { different.append(name) }
+    throw ExperimentError.badSetting(
+      name: "--only",
+      value: "'\(lost)'",
+      expected: "a part of one of these names:\n  " + different.joined(separator: "\n  ")
+    )
   }
 }
 
@@ -65,7 +91,8 @@ public struct AttackTable {
   ///   them.
   /// - Throws: What a stage or the observer reports.
   public func run() throws -> [AttackResult] {
-    try run { _, _, _, _ in }
+    try settings.validate()
+    return try run { _, _, _, _ in }
   }
 
   /// Runs the table and shows every model, when it is there, to whoever wants to measure more of it.
@@ -141,8 +168,7 @@ public struct AttackTable {
   }
 
   private func isWanted(_ row: AttackRow) -> Bool {
-    (settings.groups.isEmpty || settings.groups.contains(row.group))
-      && settings.wants(row.name)
+    settings.wants(row.group) && settings.wants(row.name)
   }
 
   private func result(

@@ -71,6 +71,21 @@ public struct EvidenceSettings: Sendable {
         expected: "0 to \(EvidenceBench.firstNullKey - 1): larger numbers are keys of nobody"
       )
     }
+    try table.checkOnly(among: names)
+  }
+
+  /// The names that can be chosen among.
+  private var names: [String] {
+    var names: [String] = []
+    if !parts.isDisjoint(with: [.attacks, .sizes, .ablations]) {
+      names += AttackRow.all(table)
+        .filter { table.wants($0.group) && $0.group != .innocent }.map(\.name)
+    }
+    if !parts.isDisjoint(with: [.innocents, .claimants, .ablations]) {
+      names += Innocent.all.map(\.kind)
+    }
+    if parts.contains(.curves) { names += EvidenceBench.Marking.all.map(\.name) }
+    return names
   }
 }
 

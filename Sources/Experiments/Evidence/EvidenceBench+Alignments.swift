@@ -12,20 +12,21 @@ extension EvidenceBench {
   /// - Parameters:
   ///   - examinee: The model.
   ///   - role: What it has to do with all of the keys.
-  ///   - keys: The keys; of each its first style counts.
+  ///   - keys: The keys, by their numbers; of each its first style counts.
   func keepAlignments(
     of examinee: Examinee,
     _ role: AlignmentRecord.Role,
-    _ keys: [PaintedKey]
+    _ keys: [UInt64: Deferred<PaintedKey>]
   ) throws {
-    try alignments.keep(examinee.name, of: [examinee], for: keys.map(\.name)) {
+    try alignments.keep(examinee.name, of: [examinee], for: keys.keys.sorted().map(name(ofKey:))) {
       let pictures = 0..<min(AlignmentBench.pictureCount, examiner.originals.count)
       let alignment = try GradientAlignment(
         of: examinee.model.classifier,
         to: examiner.originals.subset(pictures),
         settings: AlignmentSettings(layers: .lastBlock)
       )
-      return try keys.map { key in
+      return try keys.sorted { $0.key < $1.key }.map { _, key in
+        let key = try key()
         let cosines = try alignment.cosines(with: key.secrets.sets[0].subset(pictures))
         return AlignmentRecord(
           suspect: examinee.name,
@@ -44,8 +45,6 @@ extension EvidenceBench {
   /// anew: every further model changes them.
   func classifyAlignments() throws {
     let found = try SeveralSeeds.trials(alignments.all())
-    observer.begin("alignments", "a classifier for each victim, of the others' models")
-    try trials.write("alignment-several-seeds", found)
-    observer.finish("\(found.count) models that it had not seen")
+    try trials.replace(EvidenceTrial.Variant.severalSeeds.rawValue, found)
   }
 }

@@ -5,33 +5,35 @@ import OwnershipVerification
 
 extension EvidenceBench {
   /// How a victim is marked in a point of the curves.
-  private struct Marking {
+  struct Marking {
     let rate: Double
     let keyCount: Int
 
     var name: String { "\(keyCount)-keys-\(Int(rate * 100))-percent" }
-  }
 
-  private static let markings =
-    [0.02, 0.05, 0.2].map { Marking(rate: $0, keyCount: 1) }
-    + [4, 8].map { Marking(rate: 0.1, keyCount: $0) }
+    static let all =
+      [0.02, 0.05, 0.2].map { Marking(rate: $0, keyCount: 1) }
+      + [4, 8].map { Marking(rate: 0.1, keyCount: $0) }
+  }
 
   /// Examines victims, which stand for copies, and their label-query thieves: with other shares of marked
   /// pictures, and with more keys.
   func examineCurves(_ study: CaseStudy) throws {
     for seed in settings.seeds {
-      for marking in Self.markings where settings.table.wants(marking.name) {
+      for marking in Marking.all where settings.table.wants(marking.name) {
         let styles = try ExperimentKeys.styles(
           count: marking.keyCount,
           seed: seed,
           family: family
         )
         let models = try self.models(marking, styles, seed, study)
-        let key = try paintedKey("victim-\(seed)", styles, seed: seed, rate: marking.rate)
+        let key = Deferred {
+          try paintedKey("victim-\(seed)", styles, seed: seed, rate: marking.rate)
+        }
         for examinee in models where settings.tests.contains(.styleKey) {
           try trials.keep("curve-\(examinee.kind)-\(marking.name)-\(seed)") {
             try examine(examinee) {
-              try styleKeyTrials(of: examinee, key, innocent: false)
+              try styleKeyTrials(of: examinee, key(), innocent: false)
             }
           }
         }

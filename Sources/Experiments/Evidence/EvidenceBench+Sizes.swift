@@ -4,8 +4,13 @@ import OwnershipVerification
 import Statistics
 
 extension EvidenceBench {
-  private static let pictureCounts = [25]
+  private static let pictureCounts = [10, 25, 50]
   private static let decoyCounts = [99, 199, 499]
+
+  /// What `sizeTrials` covers, for the name of their file: `m-10-25-50-decoys-99-199-499`.
+  static let sizeCoverage =
+    (["m"] + pictureCounts.map(String.init) + ["decoys"] + decoyCounts.map(String.init))
+    .joined(separator: "-")
 
   /// Runs the style-key test with fewer pictures and with fewer decoys than there are.
   func sizeTrials(of examinee: Examinee, _ key: PaintedKey) throws -> [EvidenceTrial] {

@@ -73,9 +73,10 @@ struct EvidenceBench {
   ///
   /// - Returns: The innocents.
   func examineInnocents(_ study: CaseStudy) throws -> [Examinee] {
-    let keys = try paintedKeys()
-    let victimKeys = keys.filter { $0.seed < EvidenceBench.firstNullKey }
-    let alignment = try settings.tests.contains(.gradientAlignment) ? alignmentBench(keys) : nil
+    let keyNames = keyNumbers.map(name(ofKey:))
+    let keys = Deferred { try paintedKeys() }
+    let alignment = Deferred { try alignmentBench(keys()) }
+    let victimKeys = victimKeys
     let innocents = try Innocent.all.filter { isWanted($0.kind) }.map { innocent in
       let model = try innocent.make(study, innocent.name, innocent.seed)
       let examinee = Examinee(
@@ -85,15 +86,15 @@ struct EvidenceBench {
         weightSeed: innocent.seed
       )
       if settings.tests.contains(.styleKey), settings.parts.contains(.innocents) {
-        try trials.keep("innocent-\(innocent.name)", of: [examinee], for: keys.map(\.name)) {
+        try trials.keep("innocent-\(innocent.name)", of: [examinee], for: keyNames) {
           try examine(examinee) {
-            try keys.flatMap { try styleKeyTrials(of: examinee, $0, innocent: true) }
+            try keys().flatMap { try styleKeyTrials(of: examinee, $0, innocent: true) }
           }
         }
       }
-      if let alignment {
-        try trials.keep("alignment-\(innocent.name)", of: [examinee], for: keys.map(\.name)) {
-          try align(examinee, keys, alignment, innocent: true)
+      if settings.tests.contains(.gradientAlignment) {
+        try trials.keep("alignment-\(innocent.name)", of: [examinee], for: keyNames) {
+          try align(examinee, keys(), alignment(), innocent: true)
         }
       }
       if measuresAblations { try keepAlignments(of: examinee, .innocent, victimKeys) }
@@ -116,31 +117,51 @@ struct EvidenceBench {
       }
     }
     if settings.parts.contains(.claimants), !innocents.isEmpty {
-      try examineClaimants(innocents, keys.filter { $0.seed >= EvidenceBench.firstNullKey })
+      try examineClaimants(innocents, keys)
     }
     return innocents
   }
 
-  /// Whether innocents are put to a test that asks for keys of nobody.
-  private var needsNullKeys: Bool {
-    settings.parts.contains(.claimants) || settings.tests.contains(.gradientAlignment)
-      || settings.parts.contains(.innocents) && settings.tests.contains(.styleKey)
+  /// Keys of nobody, and those of the victims.
+  private var keyNumbers: [UInt64] {
+    (0..<UInt64(settings.nullKeyCount)).map { EvidenceBench.firstNullKey + $0 } + settings.seeds
   }
 
-  /// Keys of nobody, where they are needed, and those of the victims.
+  func name(ofKey number: UInt64) -> String {
+    number < EvidenceBench.firstNullKey ? "victim-\(number)" : "null-\(number)"
+  }
+
   private func paintedKeys() throws -> [PaintedKey] {
-    let count = UInt64(needsNullKeys ? settings.nullKeyCount : 0)
-    let numbers = (0..<count).map { EvidenceBench.firstNullKey + $0 }
-    observer.begin("keys", "\(numbers.count) of nobody, \(settings.seeds.count) of the victims")
-    let keys = try (numbers + settings.seeds).map { seed in
+    observer.begin(
+      "keys",
+      "\(settings.nullKeyCount) of nobody, \(settings.seeds.count) of the victims"
+    )
+    let keys = try keyNumbers.map { seed in
       try paintedKey(
-        seed < EvidenceBench.firstNullKey ? "victim-\(seed)" : "null-\(seed)",
+        name(ofKey: seed),
         ExperimentKeys.styles(seed: seed, family: family),
         seed: seed
       )
     }
     observer.finish("painted")
     return keys
+  }
+
+  /// The keys of the victims, by their seeds.
+  private var victimKeys: [UInt64: Deferred<PaintedKey>] {
+    Dictionary(
+      uniqueKeysWithValues: settings.seeds.map { seed in
+        let key = Deferred {
+          try paintedKey(
+            name(ofKey: seed),
+            ExperimentKeys.styles(seed: seed, family: family),
+            seed: seed,
+            rate: settings.study.transformationRate
+          )
+        }
+        return (seed, key)
+      }
+    )
   }
 
   /// Tests everything that the table of attacks makes, each for the key of its victim.
@@ -150,20 +171,11 @@ struct EvidenceBench {
     var tableSettings = settings.table
     tableSettings.study.output = folder
     tableSettings.resuming = FileManager.default.fileExists(atPath: folder.path)
-    let keys = Dictionary(
-      uniqueKeysWithValues: try settings.seeds.map { seed in
-        let styles = try ExperimentKeys.styles(seed: seed, family: family)
-        let rate = settings.study.transformationRate
-        return (seed, try paintedKey("victim-\(seed)", styles, seed: seed, rate: rate))
-      }
-    )
-    let alignment =
-      try settings.tests.contains(.gradientAlignment) ? alignmentBench(Array(keys.values)) : nil
+    let keys = victimKeys
     if measuresAblations {
-      for benign in examiner.benignModels {
-        try keepAlignments(of: benign, .benign, settings.seeds.compactMap { keys[$0] })
-      }
+      for benign in examiner.benignModels { try keepAlignments(of: benign, .benign, keys) }
     }
+    let alignment = Deferred { try alignmentBench(keys.values.map { try $0() }) }
     var victims: [UInt64: Examinee] = [:]
     var examinees: [Examinee] = []
     var accused: [UInt64: [Accused]] = [:]
@@ -184,22 +196,24 @@ struct EvidenceBench {
       if settings.tests.contains(.styleKey), settings.parts.contains(.attacks) {
         try trials.keep(file) {
           try examine(examinee) {
-            try styleKeyTrials(of: examinee, key, innocent: false)
+            try styleKeyTrials(of: examinee, key(), innocent: false)
           }
         }
       }
       if measuresAblations {
-        try keepAlignments(of: examinee, row.group == .victim ? .victim : .thief, [key])
+        try keepAlignments(of: examinee, row.group == .victim ? .victim : .thief, [seed: key])
       }
-      if let alignment, row.answerForm == .probabilities {
+      if settings.tests.contains(.gradientAlignment), row.answerForm == .probabilities {
         try trials.keep("alignment-\(file)") {
-          try align(examinee, [key], alignment, innocent: false)
+          try align(examinee, [key()], alignment(), innocent: false)
         }
       }
       if settings.parts.contains(.sizes),
         [AttackTable.victimName, LabelQueryAttack.name].contains(row.name)
       {
-        try trials.keep("sizes-\(file)") { try sizeTrials(of: examinee, key) }
+        try trials.keep("sizes-\(file)", covering: Self.sizeCoverage) {
+          try sizeTrials(of: examinee, key())
+        }
       }
       if settings.tests.contains(.metaClassifier), let victim = victims[seed] {
         let claim = try self.claim(Self.claimName(seed), about: victim.model, marked: context.owner)
