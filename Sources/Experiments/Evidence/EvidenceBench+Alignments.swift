@@ -13,6 +13,7 @@ extension EvidenceBench {
   ///   - examinee: The model.
   ///   - role: What it has to do with all of the keys.
   ///   - keys: The keys, by their numbers; of each its first style counts.
+  /// - Throws: `VerificationError` if pictures do not fit the model; what the disk reports.
   func keepAlignments(
     of examinee: Examinee,
     _ role: AlignmentRecord.Role,

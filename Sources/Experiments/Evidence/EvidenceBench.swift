@@ -218,7 +218,12 @@ struct EvidenceBench {
       if settings.tests.contains(.metaClassifier), let victim = victims[seed] {
         let claim = try self.claim(Self.claimName(seed), about: victim.model, marked: context.owner)
         try trials.keep("published-\(file)") {
-          try publishedTrials(of: examinee, key: key.name, innocent: false, against: claim)
+          try publishedTrials(
+            of: examinee,
+            key: name(ofKey: seed),
+            innocent: false,
+            against: claim
+          )
         }
         if measuresAblations {
           if row.group == .victim {
