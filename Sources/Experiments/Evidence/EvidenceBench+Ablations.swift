@@ -26,6 +26,7 @@ extension EvidenceBench {
   ///   - accused: Thieves of the seed's victim, or innocents.
   ///   - seed: The victim's.
   ///   - variants: Which.
+  /// - Throws: `VerificationError` if a model cannot be compared; what the disk reports.
   func examine(
     _ accused: [Accused],
     ofSeed seed: UInt64,

@@ -9,7 +9,7 @@ extension FalseClaimants {
   ///
   /// Without the protocol the published test decides, by that classifier. Under it the verdict rests on the
   /// style-key test, for an honest draw of the key, and on the lineage test against the claimant's own model, which
-  /// is another innocent's here, corrected together. The examiner would train the classifier on that model, not on
+  /// is that of another innocent or the benign model here, corrected together. The examiner would train the classifier on that model, not on
   /// the accused; the claimant's is shown to the verdict all the same, which does not heed it.
   ///
   /// - Parameters:
@@ -26,7 +26,8 @@ extension FalseClaimants {
     let benign = examiner.benignModels[0]
     let structure = benign.model.classifier.architecture
     let accused = suspects.filter { $0.model.classifier.architecture == structure }
-    guard accused.count > 1, !keys.isEmpty else { return }
+    guard !accused.isEmpty, !keys.isEmpty else { return }
+    let claimed = Array(accused.dropFirst()) + [benign]
     let perSuspect = min(keys.count, (tries + accused.count - 1) / accused.count)
     for (index, suspect) in accused.enumerated() {
       try onProgress(index)
@@ -34,7 +35,7 @@ extension FalseClaimants {
       try file.keep("fitted-\(suspect.name)", of: [suspect], for: own.map(\.name)) {
         let lineage = try LineageTest().run(
           on: suspect.model.classifier,
-          against: accused[(index + 1) % accused.count].model.classifier
+          against: claimed[index].model.classifier
         )
         return try own.flatMap { try fittedClassifier(suspect, $0, benign, lineage) }
       }
@@ -47,11 +48,12 @@ extension FalseClaimants {
     _ benign: Examinee,
     _ lineage: LineageEvidence
   ) throws -> [ClaimantTrial] {
-    let test = HypothesisTest()
+    let marked = key.secrets.sets[0]
+    let test = HypothesisTest(sampleSize: min(HypothesisTest().sampleSize, marked.count / 2))
     let fitted = try FittedClaim.result(
       accusing: suspect.model.classifier,
       benign: benign.model.classifier,
-      marked: key.secrets.sets[0],
+      marked: marked,
       test: test
     )
     let pValue = pow(10, max(-300, test.log10P(of: fitted)))
