@@ -118,7 +118,13 @@ let torchTargets: [Target] = [
     copying: ["Golden"]
   ),
   tests(of: "hallmark", ["Artifacts", "Datasets"]),
-  tests(of: "Experiments", ["Networks", "Datasets", "Statistics", "Artifacts"]),
+  tests(
+    of: "Experiments",
+    [
+      "OwnershipVerification", "ModelStealing", "Networks", "Torch", "Datasets", "Statistics",
+      "Artifacts",
+    ]
+  ),
 ]
 
 let libraries =

@@ -5,7 +5,8 @@ import Networks
 import TestSupport
 import Testing
 
-/// `hallmark reproduce evidence` on generated pictures of 8 × 8: all parts and tests, with a few models.
+/// `hallmark reproduce evidence` on generated pictures of 8 × 8: all tests and parts but the ablations, with a
+/// few models.
 @Suite struct EvidenceTests {
   @Test func measuresOnceAndGoesOnWhereItWasStopped() throws {
     try withTemporaryDirectory { folder in
@@ -116,6 +117,7 @@ extension EvidenceTests {
     table.only = ["victim", "rounding", "wrn-10-1", "wrn-22-1", "4-keys"]
     table.resuming = true
     var settings = EvidenceSettings(table)
+    settings.parts = [.innocents, .attacks, .curves, .sizes, .claimants]
     settings.nullKeyCount = 2
     settings.pictureCount = 12
     settings.decoyCount = 40

@@ -98,6 +98,7 @@ public struct EvidenceSettings: Sendable {
 /// | `claimants.jsonl` | claimants who lie: a `ClaimantTrial` a line |
 /// | `trials/` | the same, a file for each model |
 /// | `claimants/` | some of the claimants' trials, a file for each model |
+/// | `alignments/` | how gradients agree, a file for each model |
 /// | `attacks/` | victims and thieves: what `reproduce attacks` writes |
 /// | `innocents/`, `curves/`, `ablations/` | further models |
 /// | `claims/` | what the published test needs |
@@ -156,6 +157,7 @@ public struct Evidence {
     if !settings.parts.isDisjoint(with: [.innocents, .claimants, .ablations]) {
       examinees += try bench.examineInnocents(innocents)
     }
+    if bench.measuresAblations { try bench.classifyAlignments() }
     if settings.parts.contains(.curves) {
       try bench.examineCurves(study.writing(to: place("curves")))
     }
@@ -197,6 +199,7 @@ public struct Evidence {
     ) {
       [
         "trials", "attacks", "innocents", "curves", "ablations", "claims", "claimants", "decoys",
+        "alignments",
         Evidence.resultsName, Evidence.plotName, Evidence.claimantsName,
       ]
       .contains($0)

@@ -14,9 +14,16 @@ extension EvidenceBench {
       family: family
     )
     observer.begin("claimants", "\(innocents.count) innocents, \(keys.count) keys")
-    let found = try claimants.run(tries: 100) {
+    var found = try claimants.run(tries: 100) {
       try observer.update(Double($0) / Double(innocents.count), "\($0) innocents")
     }
+    let fitted = TrialFile<ClaimantTrial>(
+      folder: settings.study.output.appendingPathComponent("claimants")
+    )
+    try claimants.fitClassifiers(tries: 100, keepingIn: fitted) {
+      try observer.update(Double($0) / Double(innocents.count), "classifiers of \($0) innocents")
+    }
+    found += try fitted.all()
     let lines = try found.map { try JSONValue(encoding: $0).compactText + "\n" }
     try AtomicFile.write(Array(lines.joined().utf8), to: file)
     observer.finish(

@@ -75,6 +75,7 @@ struct EvidenceBench {
   func examineInnocents(_ study: CaseStudy) throws -> [Examinee] {
     let keyNames = keyNumbers.map(name(ofKey:))
     let keys = Deferred { try paintedKeys() }
+    let victimKeys = Deferred { try settings.seeds.map(victimKey) }
     let alignment = Deferred { try alignmentBench(keys()) }
     let innocents = try Innocent.all.filter { isWanted($0.kind) }.map { innocent in
       let model = try innocent.make(study, innocent.name, innocent.seed)
@@ -96,6 +97,9 @@ struct EvidenceBench {
           try align(examinee, keys(), alignment(), innocent: true)
         }
       }
+      if measuresAblations {
+        try keepAlignments(of: examinee, .innocent, for: victimKeyNames, victimKeys.callAsFunction)
+      }
       if settings.tests.contains(.metaClassifier) {
         for seed in settings.seeds {
           guard let claim = try claim(Self.claimName(seed)) else { continue }
@@ -111,7 +115,7 @@ struct EvidenceBench {
         let accused = innocents.map {
           Accused(examinee: $0, innocent: true, file: "\($0.name)-\(seed)")
         }
-        try examine(accused, ofSeed: seed, EvidenceTrial.Variant.allCases)
+        try examine(accused, ofSeed: seed, [.gradientValues, .withoutClassifier, .whitePatch])
       }
     }
     if settings.parts.contains(.claimants), !innocents.isEmpty {
@@ -127,6 +131,17 @@ struct EvidenceBench {
 
   private func name(ofKey number: UInt64) -> String {
     number < EvidenceBench.firstNullKey ? "victim-\(number)" : "null-\(number)"
+  }
+
+  private var victimKeyNames: [String] { settings.seeds.map(name(ofKey:)) }
+
+  private func victimKey(_ seed: UInt64) throws -> PaintedKey {
+    try paintedKey(
+      name(ofKey: seed),
+      ExperimentKeys.styles(seed: seed, family: family),
+      seed: seed,
+      rate: settings.study.transformationRate
+    )
   }
 
   private func paintedKeys() throws -> [PaintedKey] {
@@ -154,18 +169,17 @@ struct EvidenceBench {
     tableSettings.resuming = FileManager.default.fileExists(atPath: folder.path)
     let keys = Dictionary(
       uniqueKeysWithValues: settings.seeds.map { seed in
-        let key = Deferred {
-          try paintedKey(
-            name(ofKey: seed),
-            ExperimentKeys.styles(seed: seed, family: family),
-            seed: seed,
-            rate: settings.study.transformationRate
-          )
-        }
-        return (seed, key)
+        (seed, Deferred { try victimKey(seed) })
       }
     )
     let alignment = Deferred { try alignmentBench(keys.values.map { try $0() }) }
+    if measuresAblations {
+      for benign in examiner.benignModels {
+        try keepAlignments(of: benign, .benign, for: victimKeyNames) {
+          try settings.seeds.compactMap { try keys[$0]?() }
+        }
+      }
+    }
     var victims: [UInt64: Examinee] = [:]
     var examinees: [Examinee] = []
     var accused: [UInt64: [Accused]] = [:]
@@ -189,6 +203,10 @@ struct EvidenceBench {
             try styleKeyTrials(of: examinee, key(), innocent: false)
           }
         }
+      }
+      if measuresAblations {
+        let role = row.group == .victim ? AlignmentRecord.Role.victim : .thief
+        try keepAlignments(of: examinee, role, for: [name(ofKey: seed)]) { [try key()] }
       }
       if settings.tests.contains(.gradientAlignment), row.answerForm == .probabilities {
         try trials.keep("alignment-\(file)") {

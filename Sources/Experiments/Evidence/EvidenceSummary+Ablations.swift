@@ -19,7 +19,7 @@ extension EvidenceSummary {
   func ablations() -> [String] {
     guard !variants.isEmpty else { return [] }
     var lines = Self.head([
-      "classifier", "thieves found", "innocents accused", "Δμ, thieves", "Δμ, innocents",
+      "classifier", "thieves found", "innocents accused", "Δμ or score, thieves", "of innocents",
       "thieves above every innocent", "not above",
     ])
     let kinds: [EvidenceTrial.Variant?] = [nil] + EvidenceTrial.Variant.allCases
@@ -36,7 +36,10 @@ extension EvidenceSummary {
       }
       lines.append(
         Self.row([
-          Self.title(of: variant), Self.accused(thieves), Self.accused(innocents),
+          Self.title(of: variant),
+          // A rank among a few innocents is never as small as α.
+          variant == .severalSeeds ? "" : Self.accused(thieves),
+          variant == .severalSeeds ? "" : Self.accused(innocents),
           Self.range(thieves), Self.range(innocents), "\(caught.count) of \(thieves.count)",
           Set(missed.map(\.attack)).sorted().joined(separator: ", "),
         ])
@@ -75,6 +78,7 @@ extension EvidenceSummary {
     case .gradientValues: "style, gradients"
     case .whitePatch: "white patch, signs"
     case .withoutClassifier: "style, none: probabilities of the true class"
+    case .severalSeeds: "style, alignment of gradients, several victims"
     }
   }
 

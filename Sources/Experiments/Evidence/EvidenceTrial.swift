@@ -22,6 +22,8 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
     case whitePatch = "white-patch"
     /// Probabilities of the true class in place of the classifier's posteriors.
     case withoutClassifier = "without-classifier"
+    /// The classifier sees how gradients agree, layer by layer, and learned from several victims.
+    case severalSeeds = "alignment-several-seeds"
   }
 
   /// What the trial was made with; what does not apply is missing.

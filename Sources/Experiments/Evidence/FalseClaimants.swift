@@ -20,6 +20,8 @@ public struct ClaimantTrial: Sendable, Hashable, Codable {
     case chosenPictures = "cherry-picked pictures"
     /// Takes the benign models that suit best.
     case chosenBenign = "cherry-picked benign models"
+    /// Trains the published test's classifier on the accused.
+    case fittedClassifier = "a meta-classifier fitted to the accused"
   }
 
   /// What happened.

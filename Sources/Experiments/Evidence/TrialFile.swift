@@ -53,7 +53,15 @@ struct TrialFile<Trial: SuspectTrial> {
     // What an earlier run found about others stays.
     let found = try find()
     let anew = Set(found.map { [$0.suspect, $0.key] })
-    trials = trials.filter { !anew.contains([$0.suspect, $0.key]) } + found
+    try write(trials.filter { !anew.contains([$0.suspect, $0.key]) } + found, to: file)
+  }
+
+  /// Writes the trials of a subject in the place of those that are there.
+  func write(_ subject: String, _ trials: [Trial]) throws {
+    try write(trials, to: file(subject, nil))
+  }
+
+  private func write(_ trials: [Trial], to file: URL) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let lines = try trials.map { try JSONValue(encoding: $0).compactText + "\n" }
     try AtomicFile.write(Array(lines.joined().utf8), to: file)
