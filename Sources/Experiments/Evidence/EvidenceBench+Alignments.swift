@@ -14,6 +14,7 @@ extension EvidenceBench {
   ///   - role: What it has to do with all of the keys.
   ///   - names: The keys' names.
   ///   - keys: Paints the keys, if they are needed; of each its first style counts.
+  /// - Throws: `VerificationError` if a gradient is not finite; what `keys` throws; `ArtifactError` if the disk fails.
   func keepAlignments(
     of examinee: Examinee,
     _ role: AlignmentRecord.Role,
