@@ -69,7 +69,7 @@ private struct Finished<Value>: @unchecked Sendable {
   let value: Value
 }
 
-/// A queue between two threads. The lock protects all its variables.
+/// A queue between two threads, whose lock protects all its variables.
 private final class HandOver<Thing>: @unchecked Sendable {
   private let lock = NSCondition()
   private let limit: Int
