@@ -40,9 +40,10 @@ extension GradientSigns {
   }
 
   private func scaledGradients(of batch: Batch) throws -> [Float] {
-    try withoutGradients { () throws in
+    let gradients = try finiteGradients(of: batch)
+    return try withoutGradients { () throws in
       // In double precision, for squares of small gradients are too small for float32.
-      let rows = try finiteGradients(of: batch).to(.float64)
+      let rows = try gradients.to(.float64)
       let length = try (rows * rows).sum(over: [1], keeping: true).squareRoot()
       let scale = try length.clamped(to: 1e-200...1e200)
       return try (rows / scale * sqrt(Double(count))).to(.float32).elements()
