@@ -4,6 +4,7 @@ import Experiments
 import ModelStealing
 import Networks
 import OwnershipVerification
+import Statistics
 import Testing
 import Torch
 

@@ -5,7 +5,8 @@ import Networks
 import TestSupport
 import Testing
 
-/// `hallmark reproduce evidence` on generated pictures of 8 × 8: all parts and tests, with a few models.
+/// `hallmark reproduce evidence` on generated pictures of 8 × 8: all tests and parts but the ablations, with a
+/// few models.
 @Suite struct EvidenceTests {
   @Test func measuresOnceAndGoesOnWhereItWasStopped() throws {
     try withTemporaryDirectory { folder in
@@ -113,11 +114,12 @@ extension EvidenceTests {
     study.queryEpochs = 2
     var table = AttackTableSettings(study)
     table.seeds = [1]
-    table.only = ["victim", "rounding", "wrn-10-1", "wrn-22-1", "4-keys"]
+    table.only = ["victim", "rounding", "strong augmentation", "wrn-22-1", "4-keys"]
     table.resuming = true
     var settings = EvidenceSettings(table)
+    settings.parts = [.innocents, .attacks, .curves, .sizes, .claimants]
     settings.nullKeyCount = 2
-    settings.pictureCount = 12
+    settings.pictureCount = 20
     settings.decoyCount = 40
     settings.benignCount = 1
     return try Evidence(settings, observer: observer).run()

@@ -178,6 +178,88 @@ import Torch
     #expect(generator[9] < 1.2 * generator[0])
   }
 
+  /// What rounds leave behind, to be compared.
+  private struct Outcome: Equatable, Sendable {
+    let losses: [ZeroShotGame.RoundLosses]
+    let student: [UInt8]
+    let generator: [UInt8]
+  }
+
+  private func outcome(
+    of precision: Precision,
+    studentSteps: Int,
+    lookingAhead: Bool
+  ) throws -> Outcome {
+    var settings = settings()
+    settings.precision = precision
+    let game = try ZeroShotGame(
+      teacher: victim(),
+      student: Classifier(
+        Architecture("wrn-16-1"),
+        classNames: Shapes.classNames,
+        normalization: .cifar10,
+        pictureSize: .init(height: 8, width: 8),
+        seed: 2
+      ),
+      generator: PictureGenerator.automatic.makeNetwork(
+        size: .init(height: 8, width: 8),
+        seed: 3
+      ),
+      settings: settings
+    )
+    let numbers = try Generator(seed: 4)
+    let losses = try (0..<3).map { _ in
+      try game.playRound(
+        noise: (0..<studentSteps).map { _ in try numbers.normal(shape: [6, 256]) },
+        generatorNoise: numbers.normal(shape: [6, 256]),
+        studentRate: 0.1,
+        generatorRate: 1e-3,
+        lookingAhead: lookingAhead
+      )
+    }
+    return Outcome(
+      losses: losses,
+      student: try weights(game.student),
+      generator: try game.generator.namedState.flatMap { try $0.tensor.bytes() }
+    )
+  }
+
+  /// Every operation has one thread here, so that the order of sums is the same.
+  @Test(arguments: [Precision.float32, .bfloat16], [1, 2, 5])
+  func lookingAheadChangesNothing(precision: Precision, studentSteps: Int) throws {
+    let outcomes = try Runtime.onThreads(1) { _ in
+      try [false, true].map {
+        try outcome(of: precision, studentSteps: studentSteps, lookingAhead: $0)
+      }
+    }
+    #expect(outcomes[0][0] == outcomes[0][1])
+    #expect(outcomes[0][0].losses.allSatisfy { $0.student.count == studentSteps })
+  }
+
+  @Test func anErrorAheadEndsTheRound() throws {
+    let settings = settings()
+    let size = Classifier.PictureSize(height: 8, width: 8)
+    let game = try ZeroShotGame(
+      teacher: victim(),
+      student: victim(),
+      generator: PictureGenerator.automatic.makeNetwork(size: size, seed: 3),
+      settings: settings
+    )
+    let numbers = try Generator(seed: 4)
+    let right = try numbers.normal(shape: [6, 256])
+    #expect(throws: TorchError.self) {
+      _ = try game.playRound(
+        noise: [right, right, numbers.normal(shape: [6, 255]), right],
+        generatorNoise: right,
+        studentRate: 0.1,
+        generatorRate: 1e-3,
+        lookingAhead: true
+      )
+    }
+    #expect(game.student.network.namedParameters.allSatisfy { !$0.tensor.requiresGradient })
+    #expect(game.generator.namedParameters.allSatisfy { !$0.tensor.requiresGradient })
+  }
+
   @Test(arguments: [(PictureGenerator.upsampling, 10), (.dcgan, 72), (.automatic, 72)])
   func picturesMustFitTheGenerator(generator: PictureGenerator, side: Int) throws {
     let size = Classifier.PictureSize(height: side, width: side)

@@ -12,22 +12,23 @@ extension EvidenceBench {
   /// - Parameters:
   ///   - examinee: The model.
   ///   - role: What it has to do with all of the keys.
-  ///   - keys: The keys, by their numbers; of each its first style counts.
-  /// - Throws: `VerificationError` if pictures do not fit the model; what the disk reports.
+  ///   - names: The keys' names.
+  ///   - keys: Paints the keys, if they are needed; of each its first style counts.
+  /// - Throws: `VerificationError` if a gradient is not finite; what `keys` throws; `ArtifactError` if the disk fails.
   func keepAlignments(
     of examinee: Examinee,
     _ role: AlignmentRecord.Role,
-    _ keys: [UInt64: Deferred<PaintedKey>]
+    for names: [String],
+    _ keys: () throws -> [PaintedKey]
   ) throws {
-    try alignments.keep(examinee.name, of: [examinee], for: keys.keys.sorted().map(name(ofKey:))) {
+    try alignments.keep(examinee.name, of: [examinee], for: names) {
       let pictures = 0..<min(AlignmentBench.pictureCount, examiner.originals.count)
       let alignment = try GradientAlignment(
         of: examinee.model.classifier,
         to: examiner.originals.subset(pictures),
         settings: AlignmentSettings(layers: .lastBlock)
       )
-      return try keys.sorted { $0.key < $1.key }.map { _, key in
-        let key = try key()
+      return try keys().map { key in
         let cosines = try alignment.cosines(with: key.secrets.sets[0].subset(pictures))
         return AlignmentRecord(
           suspect: examinee.name,
@@ -46,6 +47,8 @@ extension EvidenceBench {
   /// anew: every further model changes them.
   func classifyAlignments() throws {
     let found = try SeveralSeeds.trials(alignments.all())
-    try trials.replace(EvidenceTrial.Variant.severalSeeds.rawValue, found)
+    observer.begin("alignments", "a classifier for each victim, of the others' models")
+    try trials.write("alignment-several-seeds", found)
+    observer.finish("\(found.count) models that it had not seen")
   }
 }

@@ -75,8 +75,8 @@ struct EvidenceBench {
   func examineInnocents(_ study: CaseStudy) throws -> [Examinee] {
     let keyNames = keyNumbers.map(name(ofKey:))
     let keys = Deferred { try paintedKeys() }
+    let victimKeys = Deferred { try settings.seeds.map(victimKey) }
     let alignment = Deferred { try alignmentBench(keys()) }
-    let victimKeys = victimKeys
     let innocents = try Innocent.all.filter { isWanted($0.kind) }.map { innocent in
       let model = try innocent.make(study, innocent.name, innocent.seed)
       let examinee = Examinee(
@@ -97,7 +97,9 @@ struct EvidenceBench {
           try align(examinee, keys(), alignment(), innocent: true)
         }
       }
-      if measuresAblations { try keepAlignments(of: examinee, .innocent, victimKeys) }
+      if measuresAblations {
+        try keepAlignments(of: examinee, .innocent, for: victimKeyNames, victimKeys.callAsFunction)
+      }
       if settings.tests.contains(.metaClassifier) {
         for seed in settings.seeds {
           guard let claim = try claim(Self.claimName(seed)) else { continue }
@@ -127,8 +129,19 @@ struct EvidenceBench {
     (0..<UInt64(settings.nullKeyCount)).map { EvidenceBench.firstNullKey + $0 } + settings.seeds
   }
 
-  func name(ofKey number: UInt64) -> String {
+  private func name(ofKey number: UInt64) -> String {
     number < EvidenceBench.firstNullKey ? "victim-\(number)" : "null-\(number)"
+  }
+
+  private var victimKeyNames: [String] { settings.seeds.map(name(ofKey:)) }
+
+  private func victimKey(_ seed: UInt64) throws -> PaintedKey {
+    try paintedKey(
+      name(ofKey: seed),
+      ExperimentKeys.styles(seed: seed, family: family),
+      seed: seed,
+      rate: settings.study.transformationRate
+    )
   }
 
   private func paintedKeys() throws -> [PaintedKey] {
@@ -147,23 +160,6 @@ struct EvidenceBench {
     return keys
   }
 
-  /// The keys of the victims, by their seeds.
-  private var victimKeys: [UInt64: Deferred<PaintedKey>] {
-    Dictionary(
-      uniqueKeysWithValues: settings.seeds.map { seed in
-        let key = Deferred {
-          try paintedKey(
-            name(ofKey: seed),
-            ExperimentKeys.styles(seed: seed, family: family),
-            seed: seed,
-            rate: settings.study.transformationRate
-          )
-        }
-        return (seed, key)
-      }
-    )
-  }
-
   /// Tests everything that the table of attacks makes, each for the key of its victim.
   ///
   /// - Returns: The models that started from first weights of their own.
@@ -171,11 +167,19 @@ struct EvidenceBench {
     var tableSettings = settings.table
     tableSettings.study.output = folder
     tableSettings.resuming = FileManager.default.fileExists(atPath: folder.path)
-    let keys = victimKeys
-    if measuresAblations {
-      for benign in examiner.benignModels { try keepAlignments(of: benign, .benign, keys) }
-    }
+    let keys = Dictionary(
+      uniqueKeysWithValues: settings.seeds.map { seed in
+        (seed, Deferred { try victimKey(seed) })
+      }
+    )
     let alignment = Deferred { try alignmentBench(keys.values.map { try $0() }) }
+    if measuresAblations {
+      for benign in examiner.benignModels {
+        try keepAlignments(of: benign, .benign, for: victimKeyNames) {
+          try settings.seeds.compactMap { try keys[$0]?() }
+        }
+      }
+    }
     var victims: [UInt64: Examinee] = [:]
     var examinees: [Examinee] = []
     var accused: [UInt64: [Accused]] = [:]
@@ -201,7 +205,8 @@ struct EvidenceBench {
         }
       }
       if measuresAblations {
-        try keepAlignments(of: examinee, row.group == .victim ? .victim : .thief, [seed: key])
+        let role = row.group == .victim ? AlignmentRecord.Role.victim : .thief
+        try keepAlignments(of: examinee, role, for: [name(ofKey: seed)]) { [try key()] }
       }
       if settings.tests.contains(.gradientAlignment), row.answerForm == .probabilities {
         try trials.keep("alignment-\(file)") {
@@ -218,12 +223,7 @@ struct EvidenceBench {
       if settings.tests.contains(.metaClassifier), let victim = victims[seed] {
         let claim = try self.claim(Self.claimName(seed), about: victim.model, marked: context.owner)
         try trials.keep("published-\(file)") {
-          try publishedTrials(
-            of: examinee,
-            key: name(ofKey: seed),
-            innocent: false,
-            against: claim
-          )
+          try publishedTrials(of: examinee, key: name(ofKey: seed), innocent: false, against: claim)
         }
         if measuresAblations {
           if row.group == .victim {

@@ -2,7 +2,7 @@ import Artifacts
 import Foundation
 
 /// A trial that says whom and what it is about.
-protocol SuspectTrial: Codable, Equatable {
+protocol SuspectTrial: Codable {
   /// The model's name.
   var suspect: String { get }
   /// The key's name.
@@ -56,12 +56,9 @@ struct TrialFile<Trial: SuspectTrial> {
     try write(trials.filter { !anew.contains([$0.suspect, $0.key]) } + found, to: file)
   }
 
-  /// Writes the trials of a subject in the place of those that are there, unless they are the same.
-  func replace(_ subject: String, _ trials: [Trial]) throws {
-    let file = file(subject, nil)
-    let isThere = FileManager.default.fileExists(atPath: file.path)
-    let kept = try isThere ? JSONLines.read(Trial.self, from: file) : []
-    if kept != trials { try write(trials, to: file) }
+  /// Writes the trials of a subject in the place of those that are there.
+  func write(_ subject: String, _ trials: [Trial]) throws {
+    try write(trials, to: file(subject, nil))
   }
 
   private func write(_ trials: [Trial], to file: URL) throws {

@@ -149,17 +149,18 @@ extension ZeroShotAttack {
     var elapsed = 0.0
     for step in 0..<settings.stepsPerEpoch {
       let noise = try noise(epoch, step, game.student.device)
-      for rows in noise.dropLast() {
-        studentLoss += try checked(epoch) {
-          try game.updateStudent(noise: rows, learningRate: settings.learningRate * factor)
-        }
+      let losses = try game.playRound(
+        noise: noise.dropLast(),
+        generatorNoise: noise[settings.studentSteps],
+        studentRate: settings.learningRate * factor,
+        generatorRate: settings.generatorLearningRate * factor,
+        lookingAhead: game.student.device == .cpu && Runtime.threadCount > 1
+      )
+      for loss in losses.student + [losses.generator] where !loss.isFinite {
+        throw NetworkError.diverged(epoch: epoch + 1, loss: loss)
       }
-      generatorLoss += try checked(epoch) {
-        try game.updateGenerator(
-          noise: noise[settings.studentSteps],
-          learningRate: settings.generatorLearningRate * factor
-        )
-      }
+      studentLoss += losses.student.reduce(0, +)
+      generatorLoss += losses.generator
       elapsed = (ContinuousClock.now - start) / .seconds(1)
       try onProgress(
         TrainingProgress(
@@ -190,11 +191,5 @@ extension ZeroShotAttack {
     return try (0...settings.studentSteps).map { _ in
       try generator.normal(shape: [settings.batchSize, PictureGenerator.noiseCount])
     }
-  }
-
-  private func checked(_ epoch: Int, _ loss: () throws -> Double) throws -> Double {
-    let loss = try loss()
-    guard loss.isFinite else { throw NetworkError.diverged(epoch: epoch + 1, loss: loss) }
-    return loss
   }
 }

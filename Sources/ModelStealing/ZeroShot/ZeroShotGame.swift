@@ -57,20 +57,10 @@ package final class ZeroShotGame {
   /// - Returns: The loss before the update.
   /// - Throws: `TorchError`.
   package func updateStudent(noise: Tensor, learningRate: Double) throws -> Double {
-    let (pictures, answers) = try withoutGradients { () throws in
-      try autocast {
-        let pictures = try generator.forward(noise, training)
-        return (pictures, try teacher.network.forward(pictures, ForwardPass()))
-      }
+    let pictures = try withoutGradients { try makePictures(noise) }
+    return try updateStudent(on: pictures, learningRate: learningRate) {
+      try withoutGradients { try teacherLogits(of: pictures) }
     }
-    try student.network.setRequiresGradient(true)
-    defer { try? student.network.setRequiresGradient(false) }
-    let logits = try autocast { try student.network.forward(pictures, training) }
-    let loss = try Self.distance(logits, answers)
-    try studentOptimizer.clearGradients()
-    try loss.backward()
-    try studentOptimizer.step(learningRate: learningRate)
-    return try loss.item()
   }
 
   /// One update of the generator.
@@ -83,18 +73,51 @@ package final class ZeroShotGame {
   package func updateGenerator(noise: Tensor, learningRate: Double) throws -> Double {
     try generator.setRequiresGradient(true)
     defer { try? generator.setRequiresGradient(false) }
-    let (logits, answers) = try autocast {
-      let pictures = try generator.forward(noise, training)
-      return (
-        try student.network.forward(pictures, training),
-        try teacher.network.forward(pictures, ForwardPass())
-      )
-    }
-    let loss = try -Self.distance(logits, answers)
+    let pictures = try makePictures(noise)
+    return try updateGenerator(
+      studentLogits: studentLogits(of: pictures),
+      teacherLogits: teacherLogits(of: pictures),
+      learningRate: learningRate
+    )
+  }
+
+  func updateStudent(
+    on pictures: Tensor,
+    learningRate: Double,
+    teacherLogits: () throws -> Tensor
+  ) throws -> Double {
+    try student.network.setRequiresGradient(true)
+    defer { try? student.network.setRequiresGradient(false) }
+    let logits = try studentLogits(of: pictures)
+    let loss = try Self.distance(logits, teacherLogits())
+    try studentOptimizer.clearGradients()
+    try loss.backward()
+    try studentOptimizer.step(learningRate: learningRate)
+    return try loss.item()
+  }
+
+  func updateGenerator(
+    studentLogits: Tensor,
+    teacherLogits: Tensor,
+    learningRate: Double
+  ) throws -> Double {
+    let loss = try -Self.distance(studentLogits, teacherLogits)
     try generatorOptimizer.clearGradients()
     try loss.backward()
     try generatorOptimizer.step(learningRate: learningRate)
     return try loss.item()
+  }
+
+  func makePictures(_ noise: Tensor) throws -> Tensor {
+    try autocast { try generator.forward(noise, training) }
+  }
+
+  func studentLogits(of pictures: Tensor) throws -> Tensor {
+    try autocast { try student.network.forward(pictures, training) }
+  }
+
+  func teacherLogits(of pictures: Tensor) throws -> Tensor {
+    try autocast { try teacher.network.forward(pictures, ForwardPass()) }
   }
 
   private static func distance(_ logits: Tensor, _ answers: Tensor) throws -> Tensor {

@@ -78,16 +78,23 @@ private struct KeptScores: Codable {
     let settings: String
     let clean: Digest
     let decoys: Digest
+    let marginLimit: Double
 
     init(model: Digest, _ settings: String, clean: Digest, decoys: Digest) {
       self.model = model
       self.settings = settings
       self.clean = clean
       self.decoys = decoys
+      marginLimit = StyleMeasure.marginLimit
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case model, settings, clean, decoys
+      case marginLimit = "margin_limit"
     }
 
     var fileName: String {
-      let fields = ["\(model)", settings, "\(clean)", "\(decoys)"]
+      let fields = ["\(model)", settings, "\(clean)", "\(decoys)", "\(marginLimit)"]
       return "\(Digest(of: KeyDerivation.framed(fields))).json"
     }
   }

@@ -6,14 +6,14 @@ public enum StyleMeasure: String, Sendable, Hashable, Codable, CaseIterable {
   /// The mean of the clipped true-class margin.
   ///
   /// For logits z, temperature τ and true class y a picture gives
-  /// min(c, max(−c, (z_y − max_{k ≠ y} z_k) / τ)) with c = 5. A margin of 5 means odds of 150 to 1 against
-  /// the next class. Beyond that it tells how far a model is trained and no more whether it knows
-  /// the style, and without the clip a few pictures would rule the mean.
+  /// min(c, max(−c, (z_y − max_{k ≠ y} z_k) / τ)) with c = 2: odds of 7 to 1 for or against the true class. Beyond
+  /// that a margin tells how far a model is trained, or how far off a picture is that it does not
+  /// recognise, and no more whether it knows the style; unclipped, a few pictures would rule the mean.
   case margin
   /// The share of pictures whose most likely class is the true one; all that labels allow.
   case accuracy
 
-  static let marginLimit = 5.0
+  static let marginLimit = 2.0
 }
 
 /// Scores of a model's answers to labelled pictures.
