@@ -74,6 +74,8 @@ import Testing
     #expect(try SeveralSeeds.trials(one).isEmpty)
     #expect(try SeveralSeeds.trials(Self.records.filter { $0.role != .benign }).isEmpty)
     #expect(try SeveralSeeds.trials([]).isEmpty)
+    let seen = Self.records.filter { $0.role != .innocent || $0.suspect == "innocent-0" }
+    #expect(try SeveralSeeds.trials(seen).isEmpty)
   }
 
   @Test func otherLayersAreRefused() {

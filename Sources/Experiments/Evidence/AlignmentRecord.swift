@@ -85,6 +85,8 @@ package enum SeveralSeeds {
         records.filter { $0.key == key && $0.role != .benign && !seen.contains($0.suspect) },
         records
       )
+      // A rank among nobody says nothing.
+      guard tried.contains(where: { $0.record.role == .innocent }) else { return [] }
       return ranked(try tried.map { ($0.record, try classifier.score(of: $0.inputs)) })
     }
   }
