@@ -213,3 +213,16 @@ public enum ExperimentError: Error, Sendable, CustomStringConvertible {
     }
   }
 }
+
+extension ExperimentError {
+  /// Refuses the first number that is not in its range.
+  static func check(_ numbers: [(name: String, value: Int, range: ClosedRange<Int>)]) throws {
+    for (name, value, range) in numbers where !range.contains(value) {
+      throw badSetting(
+        name: name,
+        value: "\(value)",
+        expected: "\(range.lowerBound) to \(range.upperBound)"
+      )
+    }
+  }
+}

@@ -149,13 +149,12 @@ import Torch
     #expect(rows.dropFirst().allSatisfy { Double($0[1]) ?? 0 > 0 && Double($0[2]) ?? 0 < 0 })
   }
 
-  /// On pictures that stay, the student comes nearer and the generator drives them apart.
-  @Test func studentAndGeneratorPullInOppositeDirections() throws {
-    let settings = settings()
-    let game = try ZeroShotGame(
+  /// A game on pictures of 8 × 8 pixels.
+  private func game(student: String, _ settings: ZeroShotSettings) throws -> ZeroShotGame {
+    try ZeroShotGame(
       teacher: victim(),
       student: Classifier(
-        Architecture("wrn-10-1"),
+        Architecture(student),
         classNames: Shapes.classNames,
         normalization: .cifar10,
         pictureSize: .init(height: 8, width: 8),
@@ -167,6 +166,11 @@ import Torch
       ),
       settings: settings
     )
+  }
+
+  /// On pictures that stay, the student comes nearer and the generator drives them apart.
+  @Test func studentAndGeneratorPullInOppositeDirections() throws {
+    let game = try game(student: "wrn-10-1", settings())
     let noise = try Generator(seed: 4).normal(shape: [32, 256])
     let student = try (0..<10).map { _ in
       try game.updateStudent(noise: noise, learningRate: 0.01)
@@ -192,21 +196,7 @@ import Torch
   ) throws -> Outcome {
     var settings = settings()
     settings.precision = precision
-    let game = try ZeroShotGame(
-      teacher: victim(),
-      student: Classifier(
-        Architecture("wrn-16-1"),
-        classNames: Shapes.classNames,
-        normalization: .cifar10,
-        pictureSize: .init(height: 8, width: 8),
-        seed: 2
-      ),
-      generator: PictureGenerator.automatic.makeNetwork(
-        size: .init(height: 8, width: 8),
-        seed: 3
-      ),
-      settings: settings
-    )
+    let game = try game(student: "wrn-16-1", settings)
     let numbers = try Generator(seed: 4)
     let losses = try (0..<3).map { _ in
       try game.playRound(

@@ -24,13 +24,9 @@ struct CaseStudy {
   ///
   /// - Throws: `ExperimentError.badSetting` if there are too few.
   init(_ settings: CaseSettings, observer: any RunObserver) throws {
-    guard (2...10_000_000).contains(settings.trainCount) else {
-      throw ExperimentError.badSetting(
-        name: "the number of the owner's pictures",
-        value: "\(settings.trainCount)",
-        expected: "2 to 10000000"
-      )
-    }
+    try ExperimentError.check([
+      ("the number of the owner's pictures", settings.trainCount, 2...10_000_000)
+    ])
     self.settings = settings
     self.observer = observer
     weights = try StyleWeights.builtIn()

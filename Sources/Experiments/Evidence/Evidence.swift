@@ -53,17 +53,11 @@ public struct EvidenceSettings: Sendable {
   ///
   /// - Throws: `ExperimentError.badSetting` for the first that makes no sense.
   public func validate() throws {
-    for (name, value, range) in [
+    try ExperimentError.check([
       ("the number of keys of nobody", nullKeyCount, 1...1_000),
       ("m", pictureCount, 10...10_000), ("the number of decoys", decoyCount, 39...100_000),
       ("the number of benign models", benignCount, 1...100),
-    ] where !range.contains(value) {
-      throw ExperimentError.badSetting(
-        name: name,
-        value: "\(value)",
-        expected: "\(range.lowerBound) to \(range.upperBound)"
-      )
-    }
+    ])
     if let seed = seeds.first(where: { $0 >= EvidenceBench.firstNullKey }) {
       throw ExperimentError.badSetting(
         name: "a victim's seed",

@@ -55,18 +55,12 @@ public struct ExaminationSettings: Sendable, Hashable, Codable {
   ///
   /// - Throws: `ExperimentError.badSetting`; `NetworkError` for settings of training.
   public func validate() throws {
-    for (name, value, range) in [
+    try ExperimentError.check([
       ("the number of decoys", decoyCount, 2...1_000_000),
       ("m", pictureCount, 1...100_000),
       ("the number of clean pictures", cleanCount, 1...100_000),
       ("the number of benign models", benignCount, 1...100),
-    ] where !range.contains(value) {
-      throw ExperimentError.badSetting(
-        name: name,
-        value: "\(value)",
-        expected: "\(range.lowerBound) to \(range.upperBound)"
-      )
-    }
+    ])
     guard strength > 0, strength <= 1 else {
       throw ExperimentError.badSetting(
         name: "strength",
