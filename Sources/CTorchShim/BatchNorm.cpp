@@ -1,5 +1,4 @@
-// Batch norm and the activation after it in bfloat16, in as few passes as there can be. In float32,
-// which evidence is computed in, libtorch's own do.
+// Batch norm and the activation after it, in as few passes as there can be.
 //
 // libtorch takes three passes over the pictures for the statistics and the result, one more for the
 // activation, and as many backwards. Here it is two and two, and one and one in evaluation. Pictures lie
@@ -18,12 +17,16 @@ using hallmark::tensorFrom;
 
 namespace {
 
+inline float widened(float value) { return value; }
+
 inline float widened(at::BFloat16 value) {
   auto bits = uint32_t(value.x) << 16;
   float result;
   std::memcpy(&result, &bits, sizeof result);
   return result;
 }
+
+inline void narrow(float value, float &result) { result = value; }
 
 inline void narrow(float value, at::BFloat16 &result) {
   uint32_t bits;
@@ -33,9 +36,11 @@ inline void narrow(float value, at::BFloat16 &result) {
   result.x = uint16_t(value != value ? 0x7FC0 : rounded);
 }
 
-/// Rows that are summed in float32 before they are added up in float64, and that a thread takes at once:
-/// a fixed number, so that sums are the same for any number of threads.
+/// Rows that a thread takes at once: a fixed number, so that sums are the same for any number of threads.
 constexpr int64_t rowsAtOnce = 1024;
+/// So many numbers are summed in float32 before they are added up in float64. More would be no faster, and
+/// a variance is the small difference of large sums.
+constexpr int64_t termsAtMost = 32;
 /// Sums of so many numbers at least are kept side by side, so that none waits for the one before.
 constexpr int64_t lanesAtLeast = 64;
 
@@ -177,15 +182,22 @@ struct Rows {
   std::vector<double> sums(const Lanes &lanes, Body body) const {
     auto blocks = (count + rowsAtOnce - 1) / rowsAtOnce;
     auto width = size_t(2 * lanes.count());
-    std::vector<float> parts(size_t(blocks) * width);
+    std::vector<double> parts(size_t(blocks) * width);
     forEachBlock([&](int64_t block, int64_t first, int64_t length) {
       auto part = parts.data() + size_t(block) * width;
-      body(first, length, part, part + lanes.count());
+      std::vector<float> some(width);
+      auto step = termsAtMost * lanes.count();
+      for (int64_t start = 0; start < length; start += step) {
+        std::fill(some.begin(), some.end(), 0.f);
+        body(first + start, std::min(step, length - start), some.data(),
+             some.data() + lanes.count());
+        for (size_t i = 0; i < width; ++i) part[i] += double(some[i]);
+      }
     });
     std::vector<double> result(size_t(2 * channels));
     for (size_t i = 0; i < parts.size(); ++i) {
       auto place = int64_t(i % width);
-      result[size_t(place / lanes.count() * channels + place % channels)] += double(parts[i]);
+      result[size_t(place / lanes.count() * channels + place % channels)] += parts[i];
     }
     return result;
   }
@@ -222,21 +234,26 @@ struct Channels {
 };
 
 /// The mean and variance of each channel, one after the other.
+template <typename T>
 std::vector<double> momentsOf(const at::Tensor &input, const Rows &rows, const Lanes &lanes) {
   auto channels = size_t(rows.channels);
   std::vector<double> sums;
-  // Moments about a value of the channel itself: no digits are lost where the mean is large.
-  std::vector<float> first(channels);
-  auto *x = input.const_data_ptr<at::BFloat16>();
-  for (size_t c = 0; c < channels; ++c) first[c] = widened(x[c]);
-  auto shift = lanes.repeated(first.data());
+  // Moments about the mean of some pixels from all over: no digits are lost where means are large.
+  std::vector<float> near(channels);
+  auto *x = input.const_data_ptr<T>();
+  auto some = std::min<int64_t>(rows.count, 64);
+  for (int64_t i = 0; i < some; ++i) {
+    auto *row = x + i * rows.count / some * rows.channels;
+    for (size_t c = 0; c < channels; ++c) near[c] += widened(row[c]) / float(some);
+  }
+  auto shift = lanes.repeated(near.data());
   sums = rows.sums(lanes, [&](int64_t start, int64_t length, float *sum, float *square) {
-    addMomentsFastest<at::BFloat16>(x + start, length, lanes.count(), shift.data(), sum, square);
+    addMomentsFastest<T>(x + start, length, lanes.count(), shift.data(), sum, square);
   });
   for (size_t c = 0; c < channels; ++c) {
     auto d = sums[c] / double(rows.count);
     auto variance = sums[channels + c] / double(rows.count) - d * d;
-    sums[c] = double(first[c]) + d;
+    sums[c] = double(near[c]) + d;
     // Rounding may take it below zero; NaN must stay.
     sums[channels + c] = variance < 0 ? 0 : variance;
   }
@@ -248,6 +265,13 @@ void move(at::Tensor running, const double *batch, double momentum, double facto
   for (size_t c = 0; c < values.size(); ++c)
     values[c] = float((1 - momentum) * double(values[c]) + momentum * factor * batch[c]);
   running.copy_(at::from_blob(values.data(), running.sizes(), at::kFloat));
+}
+
+/// Calls `body` with a value of the pictures' type.
+template <typename Body>
+void withElementOf(const at::Tensor &pictures, Body body) {
+  if (pictures.scalar_type() == at::kFloat) return body(float());
+  body(at::BFloat16());
 }
 
 struct ActivatedBatchNorm : public torch::autograd::Function<ActivatedBatchNorm> {
@@ -263,7 +287,9 @@ struct ActivatedBatchNorm : public torch::autograd::Function<ActivatedBatchNorm>
     Channels channels(at::empty({4, rows.channels}, at::kFloat));
     std::vector<double> moments;
     if (training) {
-      moments = momentsOf(input, rows, lanes);
+      withElementOf(input, [&](auto element) {
+        moments = momentsOf<decltype(element)>(input, rows, lanes);
+      });
       auto count = double(rows.count);
       move(runningMean, moments.data(), momentum, 1);
       move(runningVariance, moments.data() + rows.channels, momentum, count / (count - 1));
@@ -277,11 +303,14 @@ struct ActivatedBatchNorm : public torch::autograd::Function<ActivatedBatchNorm>
     auto output = at::empty_like(input);
     auto means = lanes.repeated(channels.mean), scales = lanes.repeated(channels.scale);
     auto biases = lanes.repeated(channels.bias);
-    auto *x = input.const_data_ptr<at::BFloat16>();
-    auto *y = output.mutable_data_ptr<at::BFloat16>();
-    rows.forEachBlock([&](int64_t, int64_t start, int64_t length) {
-      normaliseFastest<at::BFloat16>(x + start, length, lanes.count(), means.data(),
-                                     scales.data(), biases.data(), float(slope), y + start);
+    withElementOf(input, [&](auto element) {
+      using T = decltype(element);
+      auto *x = input.const_data_ptr<T>();
+      auto *y = output.mutable_data_ptr<T>();
+      rows.forEachBlock([&](int64_t, int64_t start, int64_t length) {
+        normaliseFastest<T>(x + start, length, lanes.count(), means.data(), scales.data(),
+                            biases.data(), float(slope), y + start);
+      });
     });
     context->save_for_backward({input, channels.kept});
     context->saved_data["slope"] = slope;
@@ -307,34 +336,37 @@ struct ActivatedBatchNorm : public torch::autograd::Function<ActivatedBatchNorm>
     auto biases = lanes.repeated(channels.bias);
     auto result = at::empty_like(input);
     auto parameters = at::zeros({2, rows.channels}, at::kFloat);
-    auto *x = input.const_data_ptr<at::BFloat16>();
-    auto *g = delta.const_data_ptr<at::BFloat16>();
-    auto count = size_t(rows.channels);
-    std::vector<float> a(count), b(count);
-    if (needsSums) {
-      auto sums = rows.sums(lanes, [&](int64_t start, int64_t length, float *sum, float *product) {
-        addGradientsFastest<at::BFloat16>(x + start, g + start, length, lanes.count(),
-                                          means.data(), scales.data(), biases.data(), slope, sum,
-                                          product);
-      });
-      auto *ofWeight = parameters.mutable_data_ptr<float>();
-      for (size_t c = 0; c < count; ++c) {
-        auto inverse = double(channels.inverse[c]);
-        ofWeight[c] = float(sums[count + c] * inverse);
-        ofWeight[count + c] = float(sums[c]);
-        if (!training) continue;
-        // dx = scale * (g - Σg / n - (x - mean) * Σg(x - mean) / (n * σ²)).
-        auto share = double(channels.scale[c]) / double(rows.count);
-        a[c] = float(share * sums[count + c] * inverse * inverse);
-        b[c] = float(share * sums[c]);
+    withElementOf(input, [&](auto element) {
+      using T = decltype(element);
+      auto *x = input.const_data_ptr<T>();
+      auto *g = delta.const_data_ptr<T>();
+      auto count = size_t(rows.channels);
+      std::vector<float> a(count), b(count);
+      if (needsSums) {
+        auto sums =
+            rows.sums(lanes, [&](int64_t start, int64_t length, float *sum, float *product) {
+              addGradientsFastest<T>(x + start, g + start, length, lanes.count(), means.data(),
+                                     scales.data(), biases.data(), slope, sum, product);
+            });
+        auto *ofWeight = parameters.mutable_data_ptr<float>();
+        for (size_t c = 0; c < count; ++c) {
+          auto inverse = double(channels.inverse[c]);
+          ofWeight[c] = float(sums[count + c] * inverse);
+          ofWeight[count + c] = float(sums[c]);
+          if (!training) continue;
+          // dx = scale * (g - Σg / n - (x - mean) * Σg(x - mean) / (n * σ²)).
+          auto share = double(channels.scale[c]) / double(rows.count);
+          a[c] = float(share * sums[count + c] * inverse * inverse);
+          b[c] = float(share * sums[c]);
+        }
       }
-    }
-    auto as = lanes.repeated(a.data()), bs = lanes.repeated(b.data());
-    auto *out = result.mutable_data_ptr<at::BFloat16>();
-    rows.forEachBlock([&](int64_t, int64_t start, int64_t length) {
-      differentiateFastest<at::BFloat16>(x + start, g + start, length, lanes.count(),
-                                         means.data(), scales.data(), biases.data(), as.data(),
-                                         bs.data(), slope, out + start);
+      auto as = lanes.repeated(a.data()), bs = lanes.repeated(b.data());
+      auto *out = result.mutable_data_ptr<T>();
+      rows.forEachBlock([&](int64_t, int64_t start, int64_t length) {
+        differentiateFastest<T>(x + start, g + start, length, lanes.count(), means.data(),
+                                scales.data(), biases.data(), as.data(), bs.data(), slope,
+                                out + start);
+      });
     });
     at::Tensor none;
     return {result, affine ? parameters[0] : none, affine ? parameters[1] : none,
@@ -351,8 +383,9 @@ TSTensor *ts_batch_norm_activated(const TSTensor *input, const TSTensor *weight,
   return tensorFrom(error, [&] {
     const auto &pictures = input->value;
     TORCH_CHECK(pictures.dim() == 4 && pictures.is_cpu() &&
-                    pictures.scalar_type() == at::kBFloat16,
-                "pictures to normalise are [N, C, H, W] in bfloat16 on the processor");
+                    (pictures.scalar_type() == at::kFloat ||
+                     pictures.scalar_type() == at::kBFloat16),
+                "pictures to normalise are [N, C, H, W] in float32 or bfloat16 on the processor");
     TORCH_CHECK(pictures.numel() > 0 && (!training || pictures.numel() > pictures.size(1)),
                 "a batch of shape ", pictures.sizes(), " has no variance");
     for (auto *tensor : {weight, bias, running_mean, running_variance})

@@ -106,9 +106,8 @@ extension Tensor {
 
   /// Returns max(v, slope · v) of v = (x - mean) / sqrt(variance + ε) · weight + bias.
   ///
-  /// The same as `batchNormalized` and a leaky ReLU, in fewer passes, for bfloat16. It can be
-  /// differentiated once, not twice. The result and the running
-  /// statistics do not depend on the number of threads.
+  /// The same as `batchNormalized` and a leaky ReLU, in fewer passes. It can be differentiated once, not
+  /// twice. The result and the running statistics do not depend on the number of threads.
   ///
   /// - Parameters:
   ///   - weight: Shape `[C]`, or none for 1; given together with the bias or not at all.
@@ -120,7 +119,8 @@ extension Tensor {
   ///   - epsilon: Keeps the root away from zero.
   ///   - slope: Of the activation below zero, in [0, 1]: 0 is ReLU, 1 none.
   /// - Returns: The input's shape and type, laid out as NHWC.
-  /// - Throws: `TorchError` if the shapes do not fit, or the tensor is not on the processor in bfloat16.
+  /// - Throws: `TorchError` if the shapes do not fit, or the tensor is not on the processor in
+  ///   float32 or bfloat16.
   public func batchNormalizedAndActivated(
     weight: Tensor?,
     bias: Tensor?,

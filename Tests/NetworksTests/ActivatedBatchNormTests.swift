@@ -6,14 +6,21 @@ import Torch
   /// Batch norm and activation at once against one after the other in float64: outputs, running
   /// statistics, and gradients of input, weight and bias.
   ///
-  /// bfloat16 has steps of 2⁻⁸.
-  @Test(arguments: [(3, 1, 5), (16, 4, 8), (40, 3, 9), (130, 2, 6)])
-  func equalsBatchNormAndActivation(channels: Int, count: Int, side: Int) throws {
+  /// bfloat16 has steps of 2⁻⁸, float32 of 2⁻²³, and means are 30 deviations away.
+  @Test(
+    arguments: [(3, 1, 5), (16, 4, 8), (40, 3, 9), (130, 2, 6)],
+    [(DType.bfloat16, 0.02), (.float32, 2e-5)]
+  )
+  func equalsBatchNormAndActivation(
+    size: (channels: Int, count: Int, side: Int),
+    format: (dtype: DType, tolerance: Double)
+  ) throws {
+    let (channels, count, side) = size
     for (slope, isTraining) in [(0, true), (0.2, true), (1, true), (0, false), (0.2, false)] {
       let generator = try Generator(seed: 1)
       let means = try generator.normal(shape: [1, channels, 1, 1]) * 30
       let pictures = try (generator.normal(shape: [count, channels, side, side]) + means)
-        .to(.bfloat16).channelsLast()
+        .to(format.dtype).channelsLast()
       let weights = try generator.normal(shape: [count, channels, side, side])
       let layer = try BatchNorm2d(channels, momentum: 0.3)
       for (_, tensor) in layer.ownParameters {
@@ -28,7 +35,7 @@ import Torch
       let output = try layer.activated(pictures, pass, slope: slope)
       let expected = try exact.output(slope)
       #expect(output.isChannelsLast)
-      #expect(output.dtype == .bfloat16)
+      #expect(output.dtype == format.dtype)
 
       let found =
         try [output, layer.runningMean, layer.runningVariance]
@@ -37,15 +44,16 @@ import Torch
         try [expected, exact.runningMean, exact.runningVariance]
         + (expected * weights).sum().gradients(of: exact.leaves)
       for (a, b) in zip(found, right) {
-        try expectClose(a, b, within: 0.02)
+        try expectClose(a, b, within: format.tolerance)
       }
     }
   }
 
-  @Test func resultsDoNotDependOnTheNumberOfThreads() throws {
+  @Test(arguments: [DType.float32, .bfloat16])
+  func resultsDoNotDependOnTheNumberOfThreads(dtype: DType) throws {
     let before = Runtime.threadCount
     defer { try? Runtime.setThreadCount(before) }
-    let pictures = try Generator(seed: 1).normal(shape: [8, 16, 32, 32]).to(.bfloat16)
+    let pictures = try Generator(seed: 1).normal(shape: [8, 16, 32, 32]).to(dtype)
       .channelsLast()
     let results = try [1, 2].map { threads in
       try Runtime.setThreadCount(threads)
@@ -56,8 +64,9 @@ import Torch
     #expect(results[0] == results[1])
   }
 
-  @Test func notANumberStays() throws {
-    let pictures = try Tensor([.nan, 1, 2, 3] as [Float], shape: [1, 1, 2, 2]).to(.bfloat16)
+  @Test(arguments: [DType.float32, .bfloat16])
+  func notANumberStays(dtype: DType) throws {
+    let pictures = try Tensor([.nan, 1, 2, 3] as [Float], shape: [1, 1, 2, 2]).to(dtype)
     let layer = try BatchNorm2d(1)
     let output = try layer.activated(pictures, ForwardPass(trainingWith: Generator(seed: 1)))
     #expect(try output.to(.float32).elements(as: Float.self).allSatisfy(\.isNaN))

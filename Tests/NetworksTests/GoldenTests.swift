@@ -7,11 +7,11 @@ import Torch
 
 /// Forward pass, loss and gradients against PyTorch's, on weights from a formula.
 ///
-/// `Golden/make_golden.py` made the values, in float64. Errors of float32 arithmetic in these networks
-/// are 1e-6 to 5e-6 of a tensor's norm (PyTorch's own float32 against its float64), so 1e-5 leaves room
-/// for another order of summation and none for a wrong formula.
+/// `Golden/make_golden.py` made the values, in float64. PyTorch's own float32 is 1e-6 to 5e-6 of a tensor's
+/// norm off in NCHW, and ResNet-18's up to 1e-5 in NHWC, as networks here compute, where the processor
+/// has AVX-512. So 2e-5 leaves room for another order of summation and none for a wrong formula.
 @Suite struct GoldenTests {
-  static let tolerance = 1e-5
+  static let tolerance = 2e-5
 
   @Test(arguments: [
     ("wrn-16-1", 10, 32), ("resnet-18", 20, 64),
@@ -21,7 +21,7 @@ import Torch
     let network = try Architecture(name).makeNetwork(classCount: classCount, seed: 0)
     try network.setRequiresGradient(true)
     let elements = spread(4 * 3 * size * size, phase: 1000)
-    let images = try Tensor(elements, shape: [4, 3, size, size])
+    let images = try Tensor(elements, shape: [4, 3, size, size]).channelsLast()
     let labels = try Tensor([0, 3, Int64(classCount - 1), 5], shape: [4])
 
     for mode in ["eval", "train"] {

@@ -75,7 +75,8 @@ public final class BatchNorm2d: Module {
     _ pass: ForwardPass,
     slope: Double = 0
   ) throws -> Tensor {
-    guard pass.tape == nil, input.device == .cpu, input.dtype == .bfloat16 else {
+    guard pass.tape == nil, input.device == .cpu, [.float32, .bfloat16].contains(input.dtype)
+    else {
       let output = try forward(input, pass)
       return slope == 0 ? try pass.relu(output) : try output.leakyReluInPlace(slope: slope)
     }
