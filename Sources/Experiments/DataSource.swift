@@ -115,7 +115,7 @@ public struct DataSplit: Sendable {
   }
 
   /// Puts parts together that belong to one experiment.
-  init(train: ImageSet, other: ImageSet, test: ImageSet) {
+  package init(train: ImageSet, other: ImageSet, test: ImageSet) {
     self.train = train
     self.other = other
     self.test = test

@@ -15,12 +15,12 @@ public struct CopyAttack: StealingAttack {
   /// A copy has no settings.
   public var manifestSettings: [String: JSONValue] { [:] }
 
-  /// Returns the victim itself.
+  /// Returns the victim's weights in a model of the thief's own.
   public func steal(
     from victim: Victim,
     run: TrainingRun?,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> StolenModel {
-    StolenModel(classifier: try victim.requireWeights(for: self), queryCount: 0)
+    StolenModel(classifier: try victim.requireWeights(for: self).copied(), queryCount: 0)
   }
 }

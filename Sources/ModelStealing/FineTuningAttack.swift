@@ -5,9 +5,8 @@ public import Networks
 /// The thief has the victim's weights and trains them further on pictures of their own (A_M with
 /// fine-tuning in Li et al., AAAI 2022, section 4.1).
 ///
-/// The pictures are unlabelled, so the victim's own answers are the labels. Settings follow dataset
-/// inference (Maini et al., ICLR 2021): cross-entropy, at most a tenth of the usual learning rate,
-/// five epochs. All layers or the last one are trained, from the victim's weights or with a last layer
+/// The pictures are unlabelled, so the victim's own answers are the labels. The loss is cross-entropy;
+/// `TrainingSettings.furtherTraining` has dataset inference's recipe. All layers or the last one are trained, from the victim's weights or with a last layer
 /// made anew: the four ways of Adi et al. (USENIX Security 2018): FTAL, FTLL, RTAL and RTLL.
 public struct FineTuningAttack: StealingAttack {
   /// `fine-tuning`.
@@ -35,15 +34,6 @@ public struct FineTuningAttack: StealingAttack {
     self.training = training
     self.layers = layers
     self.resettingLastLayer = resettingLastLayer
-  }
-
-  /// Dataset inference's settings for fine-tuning: learning rate at most 0.01, 5 epochs.
-  public static func training(seed: UInt64) -> TrainingSettings {
-    var settings = TrainingSettings(seed: seed)
-    settings.epochs = 5
-    settings.learningRate = 0.01
-    settings.schedule = .piecewiseLinear
-    return settings
   }
 
   /// Training, layers, and the thief's pictures.

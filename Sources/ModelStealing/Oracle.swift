@@ -118,10 +118,10 @@ extension AnswerForm {
     switch self {
     case .probabilities: return
     case .rounded(let digits):
-      let scale = Self.powersOfTen[digits]
+      let scale = Self.powersOfTen[min(max(digits, 0), 7)]
       for place in row.indices { row[place] = (row[place] * scale).rounded() / scale }
     case .top(let count):
-      let kept = Set(row.indices.sorted { row[$0] > row[$1] }.prefix(count))
+      let kept = Set(row.indices.sorted { row[$0] > row[$1] }.prefix(max(count, 1)))
       for place in row.indices where !kept.contains(place) { row[place] = 0 }
     case .label:
       let best = row.indices.max { row[$0] < row[$1] }

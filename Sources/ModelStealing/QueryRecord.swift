@@ -7,8 +7,9 @@ public import Torch
 /// What was asked and what was answered, one line a picture: `queries.jsonl` in a thief's folder.
 ///
 /// The owner of a service keeps such a log too. For the thief it saves asking twice: a run that is
-/// resumed takes the answers that it paid for from here. The record cannot tell one victim from
-/// another; whoever resumes sees to it that it is the same, as `Theft` does.
+/// resumed takes the answers that it paid for from here, but for a last batch that was cut short, which is
+/// asked again as a whole: an answer's last digits depend on the batch that it comes in. The record cannot
+/// tell one victim from another; whoever resumes sees to it that it is the same, as `Theft` does.
 public enum QueryRecord {
   /// The file's name in the folder of a run.
   public static let fileName = "queries.jsonl"
@@ -42,17 +43,18 @@ public enum QueryRecord {
   ) throws -> Tensor {
     try oracle.check(queries)
     let file = run?.folder.appendingPathComponent(fileName)
-    let kept = try file.map { run?.isResuming == true ? try read($0, about: queries, oracle) : [] }
+    var kept =
+      try run?.isResuming == true ? file.map { try read($0, about: queries, oracle) } ?? [] : []
+    if kept.count < queries.count { kept.removeLast(kept.count % batchSize) }
     var parts = [
       try Tensor(
-        (kept ?? []).flatMap(\.answer),
-        shape: [kept?.count ?? 0, oracle.classNames.count],
+        kept.flatMap(\.answer),
+        shape: [kept.count, oracle.classNames.count],
         device: oracle.device
       )
     ]
-    let writer = try file.map { try JSONLinesWriter(at: $0, keeping: kept?.count ?? 0) }
-    let first = kept?.count ?? 0
-    for start in stride(from: first, to: queries.count, by: batchSize) {
+    let writer = try file.map { try JSONLinesWriter(at: $0, keeping: kept.count) }
+    for start in stride(from: kept.count, to: queries.count, by: batchSize) {
       let positions = Array(start..<min(start + batchSize, queries.count))
       let told = try oracle.answers(toPixels: queries.pixels(at: positions), count: positions.count)
       if let writer { try write(told, about: positions, of: queries, to: writer) }
@@ -82,7 +84,7 @@ public enum QueryRecord {
   }
 
   /// Reads a record and checks that it is about the first of the pictures; a line that was cut short
-  /// is asked again.
+  /// does not count.
   private static func read(
     _ file: URL,
     about queries: UnlabelledImages,

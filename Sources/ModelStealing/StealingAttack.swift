@@ -53,16 +53,18 @@ public struct StolenModel {
 @available(*, unavailable)
 extension StolenModel: Sendable {}
 
-/// What can keep an attack from running.
+/// What can keep an attack or a disguise from running.
 public enum StealingError: Error, Sendable, CustomStringConvertible {
   /// The attack needs something that the victim does not expose.
   case missing(attack: String, need: String)
   /// A name of an answer form means nothing.
   case badAnswerForm(String, expected: String)
-  /// A setting of an attack makes no sense.
+  /// A setting makes no sense.
   case badSetting(name: String, value: String, expected: String)
   /// The answers that an earlier run kept belong to other questions.
   case recordDiffers(file: String, question: Int, recorded: String, asked: String)
+  /// Plain and repainted pictures are not of each other.
+  case picturesDiffer(plain: String, repainted: String)
 
   /// The error in a sentence, with what to do.
   public var description: String {
@@ -79,6 +81,13 @@ public enum StealingError: Error, Sendable, CustomStringConvertible {
         recorded: \(recorded)
         asked: \(asked)
         Go on with the same victim, pictures and settings, or start anew in another folder.
+      """
+    case .picturesDiffer(let plain, let repainted):
+      """
+      the repainted pictures are not those of the plain ones
+        plain: \(plain)
+        repainted: \(repainted)
+        Repaint each of the plain pictures once, at its own size.
       """
     }
   }

@@ -3,7 +3,6 @@
 public import ArgumentParser
 public import Experiments
 public import FeatureEmbedding
-public import ModelStealing
 public import Networks
 public import OwnershipVerification
 
@@ -15,16 +14,6 @@ extension GradientFeatures: ExpressibleByArgument {}
 
 extension HypothesisTest.Method: ExpressibleByArgument {}
 
-extension AnswerForm: ExpressibleByArgument {
-  /// Reads a form of answer from the command line.
-  public init?(argument: String) {
-    try? self.init(argument)
-  }
-
-  /// The name, as the help shows a default.
-  public var defaultValueDescription: String { description }
-}
-
 extension PixelScale: ExpressibleByArgument {}
 
 extension PixelLayout: ExpressibleByArgument {}
@@ -34,13 +23,3 @@ extension ScoreMeaning: ExpressibleByArgument {}
 extension TrainedLayers: ExpressibleByArgument {}
 
 extension Precision: ExpressibleByArgument {}
-
-extension Architecture: ExpressibleByArgument {
-  /// Reads an architecture's name from the command line.
-  public init?(argument: String) {
-    try? self.init(argument)
-  }
-
-  /// The name, as the help shows a default.
-  public var defaultValueDescription: String { description }
-}

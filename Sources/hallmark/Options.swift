@@ -124,32 +124,63 @@ struct FormatOption: ParsableArguments {
 /// How a network is trained, for verbs that do.
 struct TrainingOptions: ParsableArguments {
   @Option(
-    help: "Number format of training: auto (bfloat16 where the CPU has it), float32 or bfloat16."
+    help: """
+      Number format of training: auto (default; bfloat16 where the CPU has it), float32 or bfloat16.
+      """
   )
-  var precision = Precision.auto
+  var precision: Precision?
 
-  @Option(help: "Passes over the pictures (default: 30; fine-tuning 5).")
+  @Option(help: "Passes over the pictures (default: 30; training further 5).")
   var epochs: Int?
 
-  @Option(help: "Pictures in a step.")
-  var batchSize = 128
+  @Option(help: "Pictures in a step (default: 128).")
+  var batchSize: Int?
 
-  @Option(help: "The highest learning rate of SGD (default: 0.1; fine-tuning 0.01).")
+  @Option(help: "The highest learning rate of SGD (default: 0.1; training further 0.01).")
   var learningRate: Double?
 
-  @Option(help: "The pull of all weights to zero.")
-  var weightDecay = 5e-4
+  @Option(help: "The pull of all weights to zero (default: 0.0005).")
+  var weightDecay: Double?
 
   @Option(
-    help: "How the learning rate moves: one-cycle (default), step, piecewise-linear or constant."
+    help: """
+      How the learning rate moves: one-cycle (default), step, piecewise-linear (default for training \
+      further) or constant.
+      """
   )
   var schedule: ScheduleName?
 
-  @Option(help: "How much of a label is spread over all classes, from 0 to below 1.")
-  var labelSmoothing = 0.0
+  @Option(help: "How much of a label is spread over all classes, from 0 (default) to below 1.")
+  var labelSmoothing: Double?
 
-  @Flag(inversion: .prefixedNo, help: "Shift pictures at random by up to 4 pixels and mirror them.")
-  var augmentation = true
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Shift pictures at random by up to 4 pixels and mirror them (default)."
+  )
+  var augmentation: Bool?
+
+  /// The options that matter to whoever passes over pictures, that the user gave.
+  var givenForPictures: [String] {
+    names([
+      ("--epochs", epochs != nil), ("--schedule", schedule != nil),
+      (augmentation == false ? "--no-augmentation" : "--augmentation", augmentation != nil),
+    ])
+  }
+
+  /// Those that matter to whoever learns from labels.
+  var givenForLabels: [String] { names([("--label-smoothing", labelSmoothing != nil)]) }
+
+  /// Those that matter to any training.
+  var givenForAll: [String] {
+    names([
+      ("--precision", precision != nil), ("--batch-size", batchSize != nil),
+      ("--learning-rate", learningRate != nil), ("--weight-decay", weightDecay != nil),
+    ])
+  }
+
+  private func names(_ options: [(name: String, isGiven: Bool)]) -> [String] {
+    options.filter(\.isGiven).map(\.name)
+  }
 
   enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
     case oneCycle = "one-cycle"
@@ -171,21 +202,37 @@ struct TrainingOptions: ParsableArguments {
   func settings(seed: UInt64, recipe: TrainingSettings? = nil) -> TrainingSettings {
     var settings = recipe ?? TrainingSettings(seed: seed)
     settings.epochs = epochs ?? settings.epochs
-    settings.batchSize = batchSize
+    settings.batchSize = batchSize ?? settings.batchSize
     settings.learningRate = learningRate ?? settings.learningRate
-    settings.weightDecay = weightDecay
+    settings.weightDecay = weightDecay ?? settings.weightDecay
     settings.schedule = schedule?.schedule(epochs: settings.epochs) ?? settings.schedule
-    settings.labelSmoothing = labelSmoothing
-    settings.cropPadding = augmentation ? 4 : nil
-    settings.precision = precision
+    settings.labelSmoothing = labelSmoothing ?? settings.labelSmoothing
+    settings.cropPadding = augmentation.map { $0 ? 4 : nil } ?? settings.cropPadding
+    settings.precision = precision ?? settings.precision
     return settings
   }
 
   func validate() throws {
-    do {
-      try settings(seed: 0).validate()
-    } catch {
-      throw ValidationError("\(error)")
-    }
+    try asUsage { try settings(seed: 0).validate() }
+  }
+}
+
+/// How long a zero-shot attack is.
+enum ZeroShotRounds {
+  /// Refuses a number that makes no epoch, or too many.
+  static func check(_ rounds: Int?) throws {
+    guard let rounds, !(50...5_000_000).contains(rounds) else { return }
+    throw ValidationError("--rounds takes a number from 50 to 5,000,000, not \(rounds).")
+  }
+}
+
+/// Makes what a check of the arguments throws an error of usage.
+func asUsage(_ check: () throws -> Void) throws {
+  do {
+    try check()
+  } catch let error as ValidationError {
+    throw error
+  } catch {
+    throw ValidationError("\(error)")
   }
 }

@@ -25,7 +25,9 @@ import Torch
     return [
       AugmentedFineTuning(pictures: pictures, settings: settings),
       try FinePruning(share: 0.5, pictures: pictures, settings: settings),
-      try Restyling(pictures: pictures, repainted: negative(of: pictures), settings: settings),
+      Restyling(pictures: pictures, settings: settings, styles: "negative") {
+        try negative(of: $0)
+      },
     ]
   }
 
@@ -139,7 +141,7 @@ import Torch
     var settings = Thief.settings(epochs: 30)
     settings.learningRate = 0.1
     settings.cropPadding = nil
-    let method = try Restyling(pictures: pictures, repainted: repainted, settings: settings)
+    let method = Restyling(pictures: pictures, settings: settings, styles: "") { _ in repainted }
     var epochSize = 0
     let hidden = try method.disguise(model, run: nil) { epochSize = $0.picturesPerEpoch }
     #expect(epochSize == 200)
@@ -151,12 +153,13 @@ import Torch
   }
 
   @Test func restylingNeedsEveryPictureRepainted() throws {
-    let error = #expect(throws: HidingError.self) {
-      try Restyling(
-        pictures: Thief.pictures(),
-        repainted: Thief.pictures(count: 59),
-        settings: Thief.settings()
-      )
+    let method = try Restyling(
+      pictures: Thief.pictures(),
+      settings: Thief.settings(),
+      styles: ""
+    ) { _ in try Thief.pictures(count: 59) }
+    let error = #expect(throws: StealingError.self) {
+      try method.disguise(Thief.model(), run: nil, onProgress: { _ in })
     }
     #expect(error?.description.contains("plain: 60 of 8x8\n  repainted: 59 of 8x8") == true)
   }
@@ -167,7 +170,7 @@ import Torch
     let misfits: [any HidingMethod] = [
       AugmentedFineTuning(pictures: large, settings: settings),
       try FinePruning(share: 0.5, pictures: large, settings: settings),
-      try Restyling(pictures: large, repainted: large, settings: settings),
+      Restyling(pictures: large, settings: settings, styles: "") { $0 },
     ]
     let model = try Thief.model()
     for method in misfits {

@@ -28,7 +28,7 @@ enum Thief {
   }
 
   static func settings(epochs: Int = 2) -> TrainingSettings {
-    var settings = TrainingSettings.hiding(seed: 2)
+    var settings = TrainingSettings.furtherTraining(seed: 2)
     settings.epochs = epochs
     settings.batchSize = 20
     settings.precision = .float32

@@ -9,21 +9,7 @@ enum Thieves {
     try Shapes.images(.train, count: count, side: 8, seed: seed)
   }
 
-  static func victim() throws -> Classifier {
-    let model = try Classifier(
-      Architecture("wrn-10-1"),
-      classNames: Shapes.classNames,
-      normalization: .cifar10,
-      pictureSize: .init(height: 8, width: 8),
-      seed: 1
-    )
-    var settings = TrainingSettings(seed: 1)
-    settings.epochs = 3
-    settings.batchSize = 20
-    settings.cropPadding = 1
-    try train(model, on: images(100), settings: settings)
-    return model
-  }
+  static func victim() throws -> Classifier { try Thief.model() }
 
   static func training(epochs: Int = 2) -> TrainingSettings {
     var settings = TrainingSettings(seed: 2)

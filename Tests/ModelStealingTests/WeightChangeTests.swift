@@ -113,24 +113,24 @@ import Torch
 
   @Test(arguments: [0, 1, -0.5, .nan, .infinity])
   func impossibleSharesAreRefused(share: Double) throws {
-    let error = #expect(throws: HidingError.self) { try MagnitudePruning(share: share) }
+    let error = #expect(throws: StealingError.self) { try MagnitudePruning(share: share) }
     #expect(
       error?.description
         == "the share to prune is \(share), expected a number above 0 and below 1"
     )
-    #expect(throws: HidingError.self) {
+    #expect(throws: StealingError.self) {
       try FinePruning(share: share, pictures: Thief.pictures(), settings: Thief.settings())
     }
   }
 
   @Test func otherSettingsAreRefused() throws {
     for bits in [1, 17, -8] {
-      #expect(throws: HidingError.self) { try WeightQuantization(bits: bits) }
+      #expect(throws: StealingError.self) { try WeightQuantization(bits: bits) }
     }
     for amount in [0, -1, 11, Double.nan] {
-      #expect(throws: HidingError.self) { try WeightNoise(amount: amount, seed: 1) }
+      #expect(throws: StealingError.self) { try WeightNoise(amount: amount, seed: 1) }
     }
-    let error = #expect(throws: HidingError.self) {
+    let error = #expect(throws: StealingError.self) {
       try MagnitudePruning(share: 1e-9).disguise(Thief.model(), run: nil, onProgress: { _ in })
     }
     #expect(error?.description.contains("0 of ") == true)

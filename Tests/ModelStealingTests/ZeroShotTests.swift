@@ -250,7 +250,16 @@ import Torch
     #expect(game.generator.namedParameters.allSatisfy { !$0.tensor.requiresGradient })
   }
 
-  @Test(arguments: [(PictureGenerator.upsampling, 10), (.dcgan, 72), (.automatic, 72)])
+  /// The larger generator makes sides that are multiples of 16 only.
+  @Test(arguments: [
+    (32, PictureGenerator.upsampling), (64, .dcgan), (72, .upsampling), (96, .dcgan),
+  ])
+  func theGeneratorFollowsFromTheSize(side: Int, expected: PictureGenerator) {
+    let size = Classifier.PictureSize(height: side, width: side)
+    #expect(PictureGenerator.automatic.resolved(for: size) == expected)
+  }
+
+  @Test(arguments: [(PictureGenerator.upsampling, 10), (.dcgan, 72), (.automatic, 66)])
   func picturesMustFitTheGenerator(generator: PictureGenerator, side: Int) throws {
     let size = Classifier.PictureSize(height: side, width: side)
     let error = #expect(throws: NetworkError.self) {

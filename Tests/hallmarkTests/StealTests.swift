@@ -31,8 +31,14 @@ import Testing
   }
 
   private func arguments(_ attack: String, _ options: [String], to output: String) -> [String] {
-    ["steal", "--attack", attack, "--victim", "victim/model.safetensors"] + Self.data
-      + Self.training + options + ["--output", output]
+    let training =
+      switch attack {
+      case "copy": [String]()
+      case "zero-shot": ["--batch-size", "50"]
+      default: Self.training
+      }
+    return ["steal", "--attack", attack, "--victim", "victim/model.safetensors"] + Self.data
+      + training + options + ["--output", output]
   }
 
   private func model(_ name: String) throws -> Data {
@@ -85,6 +91,8 @@ import Testing
   /// A thief killed at any moment ends with the same bytes, and asks no question twice.
   @Test(arguments: [
     ("label-query", ["--query-count", "100", "--epochs", "150"]),
+    ("logit-query", ["--query-count", "100", "--epochs", "150"]),
+    ("fine-tuning", ["--query-count", "100", "--epochs", "150", "--reset-last-layer"]),
     ("distillation", ["--epochs", "120"]),
     ("zero-shot", ["--rounds", "500", "--batch-size", "4"]),
   ])
@@ -113,7 +121,27 @@ import Testing
       )
     }
     #expect(records[0] == records[1])
-    #expect((records[0] != nil) == (attack == "label-query"))
+    #expect((records[0] != nil) == attack.hasSuffix("-query"))
+  }
+
+  /// A chain killed between its stages or within one, too.
+  @Test func killedChainsEndWithTheSameBytes() throws {
+    let options = ["--query-count", "100", "--epochs", "60"]
+    let whole = try steal("logit-query,label-query", options, to: "whole")
+    #expect(whole.status == 0, "\(whole.errors)")
+    #expect(whole.errors.split(separator: "\n").count { $0.contains(" steal ") } == 2)
+    let first = folder.appendingPathComponent("killed/stage-1-logit-query/manifest.json").path
+    let process = try Command.start(
+      arguments("logit-query,label-query", options + ["--resume"], to: "killed"),
+      in: folder
+    )
+    for _ in 0..<3_000 where !FileManager.default.fileExists(atPath: first) { usleep(10_000) }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal)
+    let last = try steal("logit-query,label-query", options + ["--resume"], to: "killed")
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(try model("killed") == model("whole"))
   }
 
   /// A run with another victim is not gone on with.
@@ -131,14 +159,50 @@ import Testing
     let other = try steal("logit-query", options + ["--answers", "label", "--resume"], to: "thief")
     #expect(other.status == 1)
     #expect(other.errors.contains("an unfinished run with another victim"), "\(other.errors)")
+
+    let plan = folder.appendingPathComponent("thief/unfinished.json")
+    try FileManager.default.removeItem(at: plan)
+    let planless = try steal("logit-query", options + ["--resume"], to: "thief")
+    #expect(planless.status == 1)
+    #expect(planless.errors.contains("without unfinished.json"), "\(planless.errors)")
+  }
+
+  /// Nothing that somebody else put there is overwritten, and a figure is that of the pictures it names.
+  @Test func whatIsThereStays() throws {
+    let place = folder.appendingPathComponent("notes")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    let notes = place.appendingPathComponent("metrics.csv")
+    try Data("mine".utf8).write(to: notes)
+    let command = try steal("label-query", ["--query-count", "60"], to: "notes")
+    #expect(command.status == 1)
+    #expect(command.errors.contains("it holds 'metrics.csv'"), "\(command.errors)")
+    #expect(try Data(contentsOf: notes) == Data("mine".utf8))
+
+    #expect(try steal("copy", [], to: "copy").status == 0)
+    // Other training pictures leave other pictures to test on where the set is generated anew.
+    let other = try steal("copy", ["--resume", "--data-seed", "5"], to: "copy")
+    #expect(other.status == 0 || other.errors.contains("tested on other pictures"))
   }
 
   @Test(arguments: [
     ("copy", ["--temperature", "2"], "--temperature goes with --attack distillation only."),
     ("label-query", ["--layers", "last"], "--layers goes with --attack fine-tuning only."),
     ("copy", ["--rounds", "100"], "--rounds goes with --attack zero-shot only."),
-    ("copy,", [], "'copy,' is invalid for '--attack"),
-    ("label-query", ["--answers", "top:0"], "'top:0' is invalid for '--answers"),
+    ("copy,", [], "'' is none of copy, fine-tuning, zero-shot"),
+    ("label-query", ["--answers", "top:0"], "expected a number of classes, as in top:3"),
+    ("label-query", ["--architecture", "wrn-9-1"], "wrn-9-1"),
+    (
+      "distillation", ["--temperature", "0"],
+      "temperature is 0.0, expected a number above 0 and at most 100"
+    ),
+    ("label-query", ["--query-count=-5"], "--query-count takes a number of at least 2, not -5."),
+    ("zero-shot", ["--rounds", "6000000"], "from 50 to 5,000,000, not 6000000"),
+    (
+      "logit-query", ["--label-smoothing", "0.5"],
+      "--label-smoothing goes with --attack fine-tuning, independent, label-query only."
+    ),
+    ("zero-shot", ["--no-augmentation"], "--no-augmentation goes with --attack"),
+    ("label-query,distillation", [], "distillation goes first"),
   ])
   func badOptionsAreUsage(attack: String, options: [String], message: String) throws {
     let command = try steal(attack, options, to: "x")
@@ -152,10 +216,6 @@ import Testing
       "Error: the number of queries is 4000, expected 2 to 3900, the pictures of 'other'"
     ),
     ("label-query", ["--queries", "nowhere"], "cannot use 'nowhere' as a data set"),
-    (
-      "distillation", ["--temperature", "0"],
-      "Error: temperature is 0.0, expected a number above 0 and at most 100"
-    ),
     ("label-query", ["--dataset", "shapes:16"], "pictures of 16x16 do not fit a model for"),
   ])
   func failuresAreExplained(attack: String, options: [String], message: String) throws {

@@ -40,10 +40,12 @@ extension AttackRow {
   ) -> AttackRow {
     AttackRow(group: group, name: name) { context, victim, seed in
       let seed = AttackTable.thiefSeed(seed)
-      var stage = try context.study.stage(attack, seed: seed, trainingSet: context.trainingSet)
-      if attack == ZeroShotAttack.name {
-        stage.attack = try context.study.zeroShot(seed: seed, rounds: settings.zeroShotRounds)
-      }
+      var stage = try context.study.stage(
+        attack,
+        seed: seed,
+        trainingSet: context.trainingSet,
+        zeroShotRounds: settings.zeroShotRounds
+      )
       try change(&stage, context, seed)
       return try context.study.steal(folder(name, seed), Theft([stage]), from: victim)
     }
@@ -114,15 +116,16 @@ extension AttackRow {
           stage,
           context,
           seed in
-          let noise = { () throws in
-            try source.pictures(
+          // Another data set was read before the first victim; noise is each thief's own.
+          let shared = source == .noise ? nil : context.otherPictures
+          let queries =
+            try shared
+            ?? source.pictures(
               settings.study.trainCount,
               beside: context.study.split,
               of: context.study.pictureSize,
               seed: seed
             )
-          }
-          let queries = try source == .noise ? noise() : context.otherPictures ?? noise()
           stage.attack = attack.init(
             queries: queries,
             student: context.study.queryStudent(seed: seed)
@@ -149,14 +152,11 @@ extension AttackRow {
       AttackRow(group: .chain, name: "\(first),zero-shot") { context, victim, seed in
         let thiefSeed = AttackTable.thiefSeed(seed)
         let one = try theft(.attack, first, first, settings).make(context, victim, seed)
-        var stage = try context.study.stage(
+        let stage = try context.study.stage(
           ZeroShotAttack.name,
           seed: thiefSeed &+ 1,
-          trainingSet: context.trainingSet
-        )
-        stage.attack = try context.study.zeroShot(
-          seed: thiefSeed &+ 1,
-          rounds: settings.zeroShotRounds
+          trainingSet: context.trainingSet,
+          zeroShotRounds: settings.zeroShotRounds
         )
         return try context.study.steal(
           folder("\(first) then zero-shot", thiefSeed),
@@ -210,12 +210,17 @@ extension AttackRow {
       (
         Restyling.name,
         { context, seed in
-          let pictures = context.study.thiefPictures
-          return try Restyling(
-            pictures: pictures,
-            repainted: OtherStyles(count: 8, seed: seed).repaint(pictures),
-            settings: training(context, seed)
-          )
+          let styles = try OtherStyles(count: 8, seed: seed)
+          return Restyling(
+            pictures: context.study.thiefPictures,
+            settings: training(context, seed),
+            styles: "\(styles)"
+          ) { pictures in
+            try styles.repaint(pictures) { done, total in
+              try context.study.observer
+                .update(Double(done) / Double(total), "\(done)/\(total) pictures repainted")
+            }
+          }
         }
       ),
     ]

@@ -112,12 +112,19 @@ public struct AttackTable {
         try onModel(row, model, seed, context)
       }
     }
+    let results = try earlierResults()
     try Manifest(
       kind: .experiment,
-      settings: ["experiment": "attacks", "preset": .string(settings.study.preset.rawValue)],
-      seeds: ["data": settings.study.seed]
+      settings: folder.fingerprint.merging(["experiment": "attacks"]) { $1 },
+      seeds: Dictionary(
+        uniqueKeysWithValues: [("data", settings.study.seed)]
+          + Set(results.map(\.seed)).map { ("victim \($0)", $0) }
+      ),
+      inputs: [
+        "training pictures": study.split.train.digest, "test pictures": study.split.test.digest,
+      ]
     ).write(to: settings.study.output)
-    return try earlierResults()
+    return results
   }
 
   /// Marks the pictures of a victim, each with a key of its own: the power of the tests differs from key
@@ -207,6 +214,11 @@ public struct AttackTable {
       ($0.group, $0.name, $0.seed) == (result.group, result.name, result.seed)
     }
     results.append(result)
+    let names = AttackRow.all(settings).map(\.name)
+    let place = { (result: AttackResult) in names.firstIndex(of: result.name) ?? names.count }
+    results = results.enumerated().sorted {
+      (place($0.element), $0.offset) < (place($1.element), $1.offset)
+    }.map(\.element)
     let lines = try results.map { try JSONValue(encoding: $0).compactText + "\n" }
     try AtomicFile.write(Array(lines.joined().utf8), to: file)
   }
@@ -238,7 +250,7 @@ extension FinishedModel {
   /// The time of its training, as its metrics add up; none for a model that was not trained.
   var trainingMinutes: Double? {
     get throws {
-      let metrics = folder.url.appendingPathComponent("metrics.jsonl")
+      let metrics = folder.url.appendingPathComponent(TrainingRun.metricsNames[0])
       guard FileManager.default.fileExists(atPath: metrics.path) else { return nil }
       let epochs = try JSONLines.read(EpochSpeed.self, from: metrics)
       let seconds = epochs.compactMap(\.seconds)

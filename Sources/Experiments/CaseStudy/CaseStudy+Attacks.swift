@@ -20,14 +20,14 @@ extension CaseStudy {
 
   /// How stolen weights are trained further: dataset inference's settings.
   func fineTuning(seed: UInt64) -> TrainingSettings {
-    var training = FineTuningAttack.training(seed: seed)
+    var training = TrainingSettings.furtherTraining(seed: seed)
     training.batchSize = settings.training(seed: seed).batchSize
     training.precision = settings.precision
     return training
   }
 
   /// The zero-shot attack, with its accuracy against steps in its metrics.
-  func zeroShot(seed: UInt64, rounds: Int) throws -> ZeroShotAttack {
+  private func zeroShot(seed: UInt64, rounds: Int) throws -> ZeroShotAttack {
     var game = ZeroShotSettings(seed: seed)
     game.epochs = max(1, rounds / game.stepsPerEpoch)
     game.batchSize = settings.training(seed: seed).batchSize
@@ -45,21 +45,36 @@ extension CaseStudy {
   ///   - name: The attack's name.
   ///   - seed: The thief's seed.
   ///   - trainingSet: What the victim was trained on, for a thief who has that.
+  ///   - zeroShotRounds: Updates of the zero-shot attack's generator; the preset's unless told.
   /// - Returns: The stage.
   /// - Throws: `ExperimentError.badSetting` if there is no such attack.
-  func stage(_ name: String, seed: UInt64, trainingSet: ImageSet) throws -> StealStage {
-    var stage = StealStage(try attack(name, seed: seed), seed: seed, trainingSet: trainingSet)
+  func stage(
+    _ name: String,
+    seed: UInt64,
+    trainingSet: ImageSet,
+    zeroShotRounds: Int? = nil
+  ) throws -> StealStage {
+    let rounds = zeroShotRounds ?? settings.preset.zeroShotRounds
+    var stage = StealStage(
+      try attack(name, seed: seed, zeroShotRounds: rounds),
+      seed: seed,
+      trainingSet: trainingSet
+    )
     stage.precision = name == DistillationAttack.name ? settings.precision : .float32
     return stage
   }
 
-  private func attack(_ name: String, seed: UInt64) throws -> any StealingAttack {
+  private func attack(
+    _ name: String,
+    seed: UInt64,
+    zeroShotRounds: Int
+  ) throws -> any StealingAttack {
     switch name {
     case CopyAttack.name: CopyAttack()
     case DistillationAttack.name: try DistillationAttack(student: student(seed: seed))
     case FineTuningAttack.name:
       FineTuningAttack(pictures: thiefPictures, training: fineTuning(seed: seed))
-    case ZeroShotAttack.name: try zeroShot(seed: seed, rounds: settings.preset.zeroShotRounds)
+    case ZeroShotAttack.name: try zeroShot(seed: seed, rounds: zeroShotRounds)
     case LabelQueryAttack.name:
       LabelQueryAttack(queries: thiefPictures, student: queryStudent(seed: seed))
     case LogitQueryAttack.name:

@@ -1,6 +1,6 @@
 import Artifacts
 import Datasets
-import Foundation
+public import Foundation
 import ModelStealing
 public import Networks
 import Torch
@@ -59,35 +59,20 @@ public struct FinishedModel {
 
   /// Takes over what an earlier run of the same plan finished; nil if there is nothing yet.
   ///
-  /// If it was tested on other pictures, it is tested anew.
-  ///
-  /// - Throws: `ExperimentError.outputInTheWay` if the folder holds the model of another plan, or of
-  ///   this one when the run is not to be resumed: finished work is never overwritten.
+  /// - Throws: `ExperimentError.outputInTheWay` if the folder holds the model of another plan, one that was
+  ///   tested on other pictures, or any at all when the run is not to be resumed.
   init?(
     in url: URL,
     by plan: Manifest,
     resuming: Bool,
     device: Device,
-    test: ImageSet,
-    comparedWith original: Classifier? = nil,
-    answering form: AnswerForm = .probabilities
+    test: ImageSet
   ) throws {
-    let manifest = url.appendingPathComponent(Manifest.fileName)
-    let exists = { (file: URL) in FileManager.default.fileExists(atPath: file.path) }
     guard resuming else {
-      // Nothing that took somebody time is overwritten for want of an option.
-      if exists(manifest) || exists(ModelFolder.modelFile(in: url)) {
-        throw ExperimentError.outputInTheWay(url, reason: "it holds a finished model or stage")
-      }
-      if TrainingRun.hasWork(in: url) {
-        throw ExperimentError.outputInTheWay(
-          url,
-          reason: "it holds an unfinished run, which --resume goes on with"
-        )
-      }
+      try Self.checkFree(url)
       return nil
     }
-    guard exists(manifest) else { return nil }
+    guard Self.exists(Manifest.fileName, in: url) else { return nil }
     folder = try ModelFolder(contentsOf: url)
     let found = folder.manifest
     let isSame =
@@ -99,15 +84,51 @@ public struct FinishedModel {
         reason: "it holds a finished model that was made in another way"
       )
     }
-    classifier = try folder.load(on: device)
     let known = { (key: String) in try? found.settings[key]?.decode(as: Double.self) }
-    if found.settings[Self.testKey] == .string("\(test.digest)"),
+    guard found.settings[Self.testKey] == .string("\(test.digest)"),
       let accuracy = known(Self.accuracyKey)
-    {
-      (self.accuracy, fidelity) = (accuracy, known(Self.fidelityKey))
-    } else {
-      (accuracy, fidelity) = try Self.measure(classifier, on: test, original, form)
+    else {
+      throw ExperimentError.outputInTheWay(
+        url,
+        reason: """
+          it holds a finished model that was tested on other pictures
+            \(Self.testKey) there: \(found.settings[Self.testKey]?.compactText ?? "none")
+            here: "\(test.digest)"
+          """
+      )
     }
+    classifier = try folder.load(on: device)
+    (self.accuracy, fidelity) = (accuracy, known(Self.fidelityKey))
+  }
+
+  /// Checks that a folder holds nothing that a new run would overwrite.
+  ///
+  /// Nothing that took somebody time is lost for want of an option.
+  ///
+  /// - Throws: `ExperimentError.outputInTheWay`, saying what is there.
+  public static func checkFree(_ url: URL) throws {
+    if exists(Manifest.fileName, in: url)
+      || FileManager.default.fileExists(atPath: ModelFolder.modelFile(in: url).path)
+    {
+      throw ExperimentError.outputInTheWay(url, reason: "it holds a finished model or stage")
+    }
+    if TrainingRun.hasWork(in: url) {
+      throw ExperimentError.outputInTheWay(
+        url,
+        reason: "it holds an unfinished run, which --resume goes on with"
+      )
+    }
+    let metrics = TrainingRun.metricsNames.first { exists($0, in: url) }
+    if let metrics, !exists(TrainingRun.planName, in: url) {
+      throw ExperimentError.outputInTheWay(
+        url,
+        reason: "it holds '\(metrics)', which no unfinished run left and a new one would overwrite"
+      )
+    }
+  }
+
+  private static func exists(_ name: String, in folder: URL) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
   }
 }
 
@@ -115,9 +136,11 @@ public struct FinishedModel {
 extension FinishedModel: Sendable {}
 
 extension TrainingRun {
-  /// Says what an unfinished run is to become, next to its checkpoint.
+  /// The file that says what an unfinished run is to become, next to its checkpoint.
+  fileprivate static let planName = "unfinished.json"
+
   fileprivate static func planFile(in folder: URL) -> URL {
-    folder.appendingPathComponent("unfinished.json")
+    folder.appendingPathComponent(planName)
   }
 
   /// Whether an unfinished run left something worth keeping: trained epochs, or answers of the victim.
@@ -132,14 +155,19 @@ extension TrainingRun {
   static func start(_ plan: Manifest, in folder: URL, resuming: Bool) throws -> TrainingRun {
     let run = try TrainingRun(in: folder, resuming: resuming)
     let file = planFile(in: folder)
-    if resuming, hasWork(in: folder), let left = FileManager.default.contents(atPath: file.path),
-      [UInt8](left) != plan.fileBytes
-    {
+    let left = FileManager.default.contents(atPath: file.path).map { [UInt8]($0) }
+    if resuming, hasWork(in: folder), left == nil {
+      throw ExperimentError.outputInTheWay(
+        folder,
+        reason: "it holds an unfinished run without \(planName), which says of what"
+      )
+    }
+    if resuming, hasWork(in: folder), left != plan.fileBytes {
       throw ExperimentError.outputInTheWay(
         folder,
         reason: """
           it holds an unfinished run with another victim, other pictures or other settings; \
-          \(file.lastPathComponent) there says which
+          \(planName) there says which
           """
       )
     }

@@ -41,7 +41,7 @@ public struct HideStage {
       kind: .model,
       settings: try method.manifestSettings,
       seeds: seed.map { ["hiding": $0] } ?? [:],
-      inputs: inputs.merging(["test pictures": test.digest]) { given, _ in given }
+      inputs: inputs
     )
     plan.settings["method"] = .string(type(of: method).name)
     plan.settings["architecture"] = .string("\(model.architecture)")
@@ -50,9 +50,7 @@ public struct HideStage {
       by: plan,
       resuming: resuming,
       device: model.device,
-      test: test,
-      comparedWith: model,
-      answering: method.answerForm
+      test: test
     )
     if let earlier { return try HiddenModel(earlier) }
 
@@ -84,9 +82,6 @@ public struct HiddenModel {
   public let finished: FinishedModel
   /// The share of test pictures that the model got right before, in [0, 1].
   public let accuracyBefore: Double
-
-  /// How many percentage points of accuracy are lost; negative if it rose.
-  public var costInPoints: Double { (accuracyBefore - finished.accuracy) * 100 }
 
   fileprivate static let accuracyKey = "test_accuracy_before"
 

@@ -5,7 +5,7 @@ import Foundation
 /// Styles that a thief makes up, to repaint pictures in: nobody told them the secret one.
 ///
 /// Each style is that of a picture drawn by code: a random field of bent waves in a random palette.
-public struct OtherStyles: Sendable {
+public struct OtherStyles: Sendable, CustomStringConvertible {
   /// How many styles.
   public let count: Int
   /// Decides the styles, and which picture is painted in which.
@@ -25,6 +25,9 @@ public struct OtherStyles: Sendable {
     self.count = count
     self.seed = seed
   }
+
+  /// Number and seed.
+  public var description: String { "\(count) other styles, seed \(seed)" }
 
   /// Repaints each picture once, each style being used about equally often.
   ///

@@ -59,6 +59,13 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
 
   private func choose(_ count: Int?, from images: ImageSet, seed: UInt64) throws -> UnlabelledImages
   {
+    guard images.count >= 2 else {
+      throw ExperimentError.badSetting(
+        name: "the number of pictures in '\(self)'",
+        value: "\(images.count)",
+        expected: "at least 2\n  Choose a smaller --train-count, or other --queries."
+      )
+    }
     let count = count ?? images.count
     guard count >= 2, count <= images.count else {
       throw ExperimentError.badSetting(

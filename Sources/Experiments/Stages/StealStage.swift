@@ -67,13 +67,23 @@ public struct Theft {
 
   /// Describes a theft.
   ///
-  /// - Throws: `ExperimentError.badSetting` if there is no stage.
+  /// - Throws: `ExperimentError.badSetting` if there is no stage, or one that needs the training pictures of
+  ///   a thief before it: those that are given are the first victim's.
   public init(_ stages: [StealStage]) throws {
     guard !stages.isEmpty else {
       throw ExperimentError.badSetting(
         name: "the number of attacks",
         value: "0",
         expected: "at least 1"
+      )
+    }
+    let late = stages.dropFirst().first { type(of: $0.attack).access == .trainingPictures }
+    if let late {
+      throw ExperimentError.badSetting(
+        name: "the attack after another",
+        value: "'\(late.name)'",
+        expected:
+          "one that does without its victim's training pictures, which are the thief's before"
       )
     }
     self.stages = stages
@@ -89,6 +99,7 @@ public struct Theft {
   ///   - folder: Where the model goes.
   ///   - resuming: Whether to go on with what an earlier run left in the folder.
   ///   - onStage: Called before each stage, with its number from 0.
+  ///   - onStageEnd: Called after each stage, with its thief.
   ///   - onProgress: Called after every step of training.
   /// - Returns: The finished model, of the last stage.
   /// - Throws: What training, stealing or the disk reports.
@@ -100,38 +111,38 @@ public struct Theft {
     in folder: URL,
     resuming: Bool,
     onStage: (Int) -> Void = { _ in },
+    onStageEnd: (FinishedModel) -> Void = { _ in },
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
     // Before any training: pictures that do not fit are found at once.
     try victim.check(test)
     try victim.checkClasses(of: test)
+    if !resuming { try FinishedModel.checkFree(folder) }
     var (current, currentDigest) = (victim, digest)
     for (index, stage) in stages.dropLast().enumerated() {
+      let thief = try run(
+        index,
+        folder.appendingPathComponent("stage-\(index + 1)-\(stage.name)")
+      )
+      (current, currentDigest) = (thief.classifier, try Digest(ofFileAt: thief.folder.modelFile))
+    }
+    return try run(stages.count - 1, folder)
+
+    func run(_ index: Int, _ folder: URL) throws -> FinishedModel {
       onStage(index)
-      let place = folder.appendingPathComponent("stage-\(index + 1)-\(stage.name)")
-      let model = try run(
-        stage,
+      let thief = try self.run(
+        stages[index],
         from: current,
         currentDigest,
         original: original ?? victim,
         test: test,
-        in: place,
+        in: folder,
         resuming: resuming,
         onProgress: onProgress
       )
-      (current, currentDigest) = (model.classifier, try Digest(ofFileAt: model.folder.modelFile))
+      onStageEnd(thief)
+      return thief
     }
-    onStage(stages.count - 1)
-    return try run(
-      stages[stages.count - 1],
-      from: current,
-      currentDigest,
-      original: original ?? victim,
-      test: test,
-      in: folder,
-      resuming: resuming,
-      onProgress: onProgress
-    )
   }
 
   private func run(
@@ -150,8 +161,7 @@ public struct Theft {
       by: plan,
       resuming: resuming,
       device: victim.device,
-      test: test,
-      comparedWith: original
+      test: test
     )
     if let earlier { return earlier }
     let run = try TrainingRun.start(plan, in: folder, resuming: resuming)

@@ -17,7 +17,7 @@ public struct AugmentedFineTuning: HidingMethod {
   ///
   /// - Parameters:
   ///   - pictures: The thief's own.
-  ///   - settings: How to train; `TrainingSettings.hiding` has a recipe.
+  ///   - settings: How to train; `TrainingSettings.furtherTraining` has a recipe.
   ///   - augmentation: Takes the place of the settings' strong augmentation.
   public init(
     pictures: UnlabelledImages,

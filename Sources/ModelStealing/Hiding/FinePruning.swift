@@ -24,13 +24,13 @@ public struct FinePruning: HidingMethod {
   /// - Parameters:
   ///   - share: The share of channels to prune, above 0 and below 1.
   ///   - pictures: The thief's own.
-  ///   - settings: How to train; `TrainingSettings.hiding` has a recipe.
-  /// - Throws: `HidingError.badSetting` if the share is out of range.
+  ///   - settings: How to train; `TrainingSettings.furtherTraining` has a recipe.
+  /// - Throws: `StealingError.badSetting` if the share is out of range.
   public init(
     share: Double,
     pictures: UnlabelledImages,
     settings: TrainingSettings
-  ) throws(HidingError) {
+  ) throws(StealingError) {
     self.share = try PruningShare.checked(share)
     tuning = FineTuning(pictures: pictures, settings: settings)
   }
@@ -81,7 +81,7 @@ private struct LastFeatures {
         $0.weight.shape[0] == head.weight.shape[1] && $0.weight.shape[2] > 1
       })
     else {
-      throw HidingError.badSetting(
+      throw StealingError.badSetting(
         name: "the architecture",
         value: "\(classifier.architecture)",
         expected: "one that ends in a convolution and a linear layer"

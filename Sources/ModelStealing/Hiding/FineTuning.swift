@@ -3,12 +3,12 @@ import Datasets
 public import Networks
 
 extension TrainingSettings {
-  /// How hiding methods train further, unless told otherwise.
+  /// How stolen weights are trained further, to make them the thief's own or to hide where they come from.
   ///
-  /// Nothing is published for them. This is dataset inference's recipe for fine-tuned thieves (Maini,
-  /// Yaghini and Papernot, ICLR 2021): 5 epochs of piecewise-linear learning rate with 0.01 at the
-  /// most, weight decay 5e-4; batches of 128 are ours.
-  public static func hiding(seed: UInt64) -> TrainingSettings {
+  /// This is dataset inference's recipe for fine-tuned thieves (Maini, Yaghini and Papernot, ICLR 2021):
+  /// 5 epochs of piecewise-linear learning rate with 0.01 at the most, weight decay 5e-4; batches of 128
+  /// are ours. For hiding nothing is published.
+  public static func furtherTraining(seed: UInt64) -> TrainingSettings {
     var settings = TrainingSettings(seed: seed)
     settings.epochs = 5
     settings.learningRate = 0.01

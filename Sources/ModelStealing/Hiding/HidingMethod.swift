@@ -22,7 +22,7 @@ public protocol HidingMethod {
   ///   - run: Where checkpoints and metrics go, for methods that train; none keeps nothing.
   ///   - onProgress: Called after every step of training. What it throws ends the work.
   /// - Returns: The changed copy; the same for the same model, settings and seed.
-  /// - Throws: `HidingError` if a setting does not fit the model; what training reports.
+  /// - Throws: `StealingError` if a setting does not fit the model; what training reports.
   func disguise(
     _ model: Classifier,
     run: TrainingRun?,
@@ -35,37 +35,14 @@ extension HidingMethod {
   public var answerForm: AnswerForm { .probabilities }
 }
 
-/// What can keep a hiding method from running.
-public enum HidingError: Error, Sendable, CustomStringConvertible {
-  /// A setting of a method makes no sense.
-  case badSetting(name: String, value: String, expected: String)
-  /// Plain and repainted pictures are not of each other.
-  case picturesDiffer(plain: String, repainted: String)
-
-  /// The error in a sentence or two.
-  public var description: String {
-    switch self {
-    case .badSetting(let name, let value, let expected):
-      "\(name) is \(value), expected \(expected)"
-    case .picturesDiffer(let plain, let repainted):
-      """
-      the repainted pictures are not those of the plain ones
-        plain: \(plain)
-        repainted: \(repainted)
-        Repaint each of the plain pictures once, at its own size.
-      """
-    }
-  }
-}
-
 /// How much of a network may be pruned.
-package enum PruningShare {
+enum PruningShare {
   /// Returns a share that leaves something and takes something.
   ///
-  /// - Throws: `HidingError.badSetting` for any other.
-  package static func checked(_ share: Double) throws(HidingError) -> Double {
+  /// - Throws: `StealingError.badSetting` for any other.
+  static func checked(_ share: Double) throws(StealingError) -> Double {
     guard share > 0, share < 1 else {
-      throw HidingError.badSetting(
+      throw StealingError.badSetting(
         name: "the share to prune",
         value: "\(share)",
         expected: "a number above 0 and below 1"
@@ -76,11 +53,11 @@ package enum PruningShare {
 
   /// Returns how many of `total` a share is, to the nearest.
   ///
-  /// - Throws: `HidingError.badSetting` if that is none or all.
-  static func count(_ share: Double, of total: Int, _ what: String) throws(HidingError) -> Int {
+  /// - Throws: `StealingError.badSetting` if that is none or all.
+  static func count(_ share: Double, of total: Int, _ what: String) throws(StealingError) -> Int {
     let count = Int((share * Double(total)).rounded())
     guard count > 0, count < total else {
-      throw HidingError.badSetting(
+      throw StealingError.badSetting(
         name: "the share to prune",
         value: "\(share), \(count) of \(total) \(what)",
         expected: "a share of at least one that leaves at least one"

@@ -16,8 +16,8 @@ public struct MagnitudePruning: HidingMethod {
 
   /// Creates the method.
   ///
-  /// - Throws: `HidingError.badSetting` if the share is out of range.
-  public init(share: Double) throws(HidingError) {
+  /// - Throws: `StealingError.badSetting` if the share is out of range.
+  public init(share: Double) throws(StealingError) {
     self.share = try PruningShare.checked(share)
   }
 

@@ -14,10 +14,10 @@ public struct OutputRounding: HidingMethod {
 
   /// Creates the method.
   ///
-  /// - Throws: `HidingError.badSetting` if the number of digits is outside 1...7.
-  public init(digits: Int) throws(HidingError) {
+  /// - Throws: `StealingError.badSetting` if the number of digits is outside 1...7.
+  public init(digits: Int) throws(StealingError) {
     guard (1...7).contains(digits) else {
-      throw HidingError.badSetting(
+      throw StealingError.badSetting(
         name: "the number of digits",
         value: "\(digits)",
         expected: "1 to 7"

@@ -13,44 +13,50 @@ public struct Restyling: HidingMethod {
   public static let name = "restyling"
 
   private let tuning: FineTuning
-  private let repainted: UnlabelledImages
+  private let styles: String
+  private let repaint: (UnlabelledImages) throws -> UnlabelledImages
 
   /// Creates the method.
   ///
   /// - Parameters:
   ///   - pictures: The thief's own.
-  ///   - repainted: Each of them once, in the same order, repainted in any other style.
-  ///   - settings: How to train; `TrainingSettings.hiding` has a recipe.
-  /// - Throws: `HidingError.picturesDiffer` if numbers or sizes of the two differ.
+  ///   - settings: How to train; `TrainingSettings.furtherTraining` has a recipe.
+  ///   - styles: What decides the styles, for the manifest.
+  ///   - repaint: Returns each of the pictures once, in their order and size, in any other style.
   public init(
     pictures: UnlabelledImages,
-    repainted: UnlabelledImages,
-    settings: TrainingSettings
-  ) throws(HidingError) {
-    let say = { (set: UnlabelledImages) in "\(set.count) of \(set.width)x\(set.height)" }
-    guard say(pictures) == say(repainted) else {
-      throw HidingError.picturesDiffer(plain: say(pictures), repainted: say(repainted))
-    }
+    settings: TrainingSettings,
+    styles: String,
+    repaint: @escaping (UnlabelledImages) throws -> UnlabelledImages
+  ) {
     tuning = FineTuning(pictures: pictures, settings: settings)
-    self.repainted = repainted
+    self.styles = styles
+    self.repaint = repaint
   }
 
-  /// Training, and on which pictures.
+  /// Training, on which pictures, and in which styles.
   public var manifestSettings: [String: JSONValue] {
     get throws {
       var settings = try tuning.manifestSettings
-      settings["repainted_sha256"] = .string("\(repainted.digest)")
+      settings["styles"] = .string(styles)
       return settings
     }
   }
 
-  /// Trains a copy on plain and repainted pictures, in random order.
+  /// Repaints, and trains a copy on plain and repainted pictures, in random order.
+  ///
+  /// Throws `StealingError.picturesDiffer` if numbers or sizes of the two differ.
   public func disguise(
     _ model: Classifier,
     run: TrainingRun?,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> Classifier {
     let plain = try tuning.labelled(by: model)
+    let repainted = try repaint(tuning.pictures)
+    let say = { (set: UnlabelledImages) in "\(set.count) of \(set.width)x\(set.height)" }
+    guard say(tuning.pictures) == say(repainted) else {
+      throw StealingError.picturesDiffer(plain: say(tuning.pictures), repainted: say(repainted))
+    }
     let both = try plain.appending(
       repainted.labelled(plain.labels, classNames: plain.classNames)
     )

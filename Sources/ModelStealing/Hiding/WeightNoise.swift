@@ -20,10 +20,10 @@ public struct WeightNoise: HidingMethod {
 
   /// Creates the method.
   ///
-  /// - Throws: `HidingError.badSetting` if the amount is out of range.
-  public init(amount: Double, seed: UInt64) throws(HidingError) {
+  /// - Throws: `StealingError.badSetting` if the amount is out of range.
+  public init(amount: Double, seed: UInt64) throws(StealingError) {
     guard amount > 0, amount <= 10 else {
-      throw HidingError.badSetting(
+      throw StealingError.badSetting(
         name: "the amount of noise",
         value: "\(amount)",
         expected: "a number above 0 and at most 10, in standard deviations of a layer's weights"

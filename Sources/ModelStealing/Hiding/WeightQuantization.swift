@@ -17,10 +17,10 @@ public struct WeightQuantization: HidingMethod {
 
   /// Creates the method.
   ///
-  /// - Throws: `HidingError.badSetting` if the number of bits is out of range.
-  public init(bits: Int) throws(HidingError) {
+  /// - Throws: `StealingError.badSetting` if the number of bits is out of range.
+  public init(bits: Int) throws(StealingError) {
     guard (2...16).contains(bits) else {
-      throw HidingError.badSetting(
+      throw StealingError.badSetting(
         name: "the number of bits",
         value: "\(bits)",
         expected: "2 to 16"

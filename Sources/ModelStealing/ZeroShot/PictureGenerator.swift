@@ -3,7 +3,8 @@ import Torch
 
 /// Which network makes the pictures of a data-free attack.
 public enum PictureGenerator: String, Sendable, Hashable, Codable, CaseIterable {
-  /// `upsampling` for pictures with a side below 64 pixels, otherwise `dcgan`.
+  /// `dcgan` for pictures of 64 pixels and more a side, if both sides are multiples of 16; otherwise
+  /// `upsampling`.
   case automatic
   /// Generator A of the authors' code: `UpsamplingGenerator`.
   case upsampling
@@ -19,7 +20,8 @@ public enum PictureGenerator: String, Sendable, Hashable, Codable, CaseIterable 
   /// - Returns: `upsampling` or `dcgan`.
   public func resolved(for size: Classifier.PictureSize) -> PictureGenerator {
     guard self == .automatic else { return self }
-    return min(size.height, size.width) < 64 ? .upsampling : .dcgan
+    let sides = [size.height, size.width]
+    return sides.allSatisfy { $0 >= 64 && $0.isMultiple(of: 16) } ? .dcgan : .upsampling
   }
 
   /// Builds the network with fresh weights.
@@ -41,7 +43,10 @@ public enum PictureGenerator: String, Sendable, Hashable, Codable, CaseIterable 
   static func check(_ size: Classifier.PictureSize, multipleOf divisor: Int) throws {
     guard size.height.isMultiple(of: divisor), size.width.isMultiple(of: divisor) else {
       throw NetworkError.picturesDoNotFit(
-        "no pictures of \(size) can be generated: both sides must be multiples of \(divisor)"
+        """
+        no pictures of \(size) can be generated: both sides must be multiples of \(divisor)
+          Attack a model for pictures of such a size, or steal by another attack.
+        """
       )
     }
   }

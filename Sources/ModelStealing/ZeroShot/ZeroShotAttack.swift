@@ -9,7 +9,7 @@ import Torch
 /// Data-free adversarial distillation (Fang et al., 2019, arXiv 1912.11006), the zero-shot attack of Li et
 /// al., AAAI 2022. Departures from the authors' code: the student after the last epoch is the result,
 /// where they keep the best epoch by its accuracy on test data, which a thief without data has not; and
-/// the learning rates always fall.
+/// `ZeroShotSettings` starts with a shorter run, whose learning rates fall late.
 public struct ZeroShotAttack: StealingAttack {
   /// `zero-shot`.
   public static let name = "zero-shot"

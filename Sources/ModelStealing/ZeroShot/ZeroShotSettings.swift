@@ -2,9 +2,10 @@ public import Networks
 
 /// What decides the outcome of a zero-shot attack, beside the victim and the student's structure.
 ///
-/// The authors' code for CIFAR-10 takes 500 epochs and batches of 256; the other defaults are its own.
+/// The authors' code for CIFAR-10 takes 500 epochs, batches of 256 and milestones of 0.2 and 0.4; the other
+/// defaults are its own. For larger pictures it takes batches of 64, a student's rate of 0.05 and 300 epochs.
 public struct ZeroShotSettings: Sendable, Hashable, Codable {
-  /// How many times 50 rounds, or as many as `stepsPerEpoch` says.
+  /// Epochs, of `stepsPerEpoch` rounds each.
   public var epochs = 20
   /// Rounds in an epoch: each is some updates of the student and then one of the generator.
   public var stepsPerEpoch = 50
@@ -22,7 +23,7 @@ public struct ZeroShotSettings: Sendable, Hashable, Codable {
   public var generatorLearningRate = 1e-3
   /// Both learning rates fall to a tenth at each of these shares of the run.
   ///
-  /// The authors' 500 epochs have them at 0.2 and 0.4; a short run has to spend its rounds earlier.
+  /// A short run has no rounds to spend at low rates so early as the authors' does.
   public var milestones = [0.85]
   /// The network that makes the pictures.
   public var generator = PictureGenerator.automatic

@@ -60,6 +60,9 @@ public final class TrainingRun {
     }
   }
 
+  /// The names of the files that hold the records of epochs.
+  public static let metricsNames = ["metrics.jsonl", "metrics.csv"]
+
   /// Where the state after the last whole epoch is.
   public var checkpoint: URL { Self.checkpoint(in: folder) }
 
@@ -97,9 +100,9 @@ public final class TrainingRun {
     if exists && !isResuming { try discardCheckpoint() }
     let done = exists && isResuming ? try restore(epochs: epochs) : 0
     metrics = (
-      try JSONLinesWriter(at: folder.appendingPathComponent("metrics.jsonl"), keeping: done),
+      try JSONLinesWriter(at: folder.appendingPathComponent(Self.metricsNames[0]), keeping: done),
       try CSVWriter(
-        at: folder.appendingPathComponent("metrics.csv"),
+        at: folder.appendingPathComponent(Self.metricsNames[1]),
         columns: columns,
         keeping: done
       )

@@ -56,7 +56,10 @@ struct ExamineCommand: ParsableCommand {
   )
   var benignModel: [String] = []
 
-  @Option(help: "The benign models' structure; yours to choose, not the claimant's.")
+  @Option(
+    help: "The benign models' structure; yours to choose, not the claimant's.",
+    transform: { try Architecture($0) }
+  )
   var architecture = Architecture.wideResNet(depth: 16, width: 1)
 
   @Option(help: "How much of a picture gives way to its painted version, as in 'embed'.")

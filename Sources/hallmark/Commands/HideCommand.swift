@@ -71,7 +71,7 @@ struct HideCommand: ParsableCommand {
   @Option(help: "How many of the thief's pictures to train on (default: all that there are).")
   var pictureCount: Int?
 
-  @OptionGroup var training: HidingTrainingOptions
+  @OptionGroup var training: TrainingOptions
 
   @Option(help: "Decides noise, styles and training (default: 31).")
   var seed: UInt64?
@@ -91,28 +91,25 @@ struct HideCommand: ParsableCommand {
         ("--styles", styles != nil, [.restyling]),
         ("--seed", seed != nil, Method.allCases.filter { $0.trains || $0 == .weightNoise }),
         ("--picture-count", pictureCount != nil, Method.allCases.filter(\.trains)),
-      ] + training.given.map { ($0.name, $0.isGiven, Method.allCases.filter(\.trains)) }
+      ]
+      + (training.givenForPictures + training.givenForLabels + training.givenForAll)
+      .map { ($0, true, Method.allCases.filter(\.trains)) }
     for option in given where option.isGiven && !option.methods.contains(method) {
       let methods = option.methods.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("\(option.name) goes with these methods only: \(methods).")
     }
-    do {
-      try checkNumbers()
-    } catch {
-      throw ValidationError("\(error)")
-    }
+    try asUsage(checkNumbers)
   }
 
   private func checkNumbers() throws {
     switch method {
-    case .magnitudePruning, .finePruning: _ = try PruningShare.checked(share)
+    case .magnitudePruning, .finePruning: _ = try MagnitudePruning(share: share)
     case .quantization: _ = try WeightQuantization(bits: bits ?? 8)
     case .weightNoise: _ = try WeightNoise(amount: noise, seed: 0)
     case .augmentedFineTuning: break
     case .restyling: _ = try OtherStyles(count: styles ?? 8, seed: 0)
     case .outputRounding: _ = try OutputRounding(digits: digits ?? 1)
     }
-    try training.settings(seed: 0).validate()
   }
 
   private var share: Double { amount ?? 0.5 }
@@ -122,6 +119,8 @@ struct HideCommand: ParsableCommand {
   func run() throws {
     try compute.configure()
     let file = URL(fileURLWithPath: model)
+    let output = URL(fileURLWithPath: output)
+    if !resume { try FinishedModel.checkFree(output) }
     let stolen = try Classifier(contentsOf: file, device: compute.torchDevice)
     let (_, split) = try data.load()
     let observer = TerminalObserver()
@@ -134,7 +133,7 @@ struct HideCommand: ParsableCommand {
     let hidden = try stage.run(
       on: stolen,
       test: split.test,
-      in: URL(fileURLWithPath: output),
+      in: output,
       resuming: resume,
       inputs: ["model": Digest(ofFileAt: file)],
       onProgress: observer.update
@@ -152,7 +151,7 @@ struct HideCommand: ParsableCommand {
     split: DataSplit,
     observer: TerminalObserver
   ) throws -> any HidingMethod {
-    let settings = training.settings(seed: usedSeed)
+    let settings = training.settings(seed: usedSeed, recipe: .furtherTraining(seed: usedSeed))
     switch method {
     case .magnitudePruning: return try MagnitudePruning(share: share)
     case .quantization: return try WeightQuantization(bits: bits ?? 8)
@@ -163,14 +162,20 @@ struct HideCommand: ParsableCommand {
     case .finePruning:
       return try FinePruning(share: share, pictures: thiefsPictures(split), settings: settings)
     case .restyling:
-      let pictures = try thiefsPictures(split)
       let styles = try OtherStyles(count: styles ?? 8, seed: usedSeed)
-      observer.begin("repaint", "\(styles.count) other styles")
-      let repainted = try styles.repaint(pictures) { done, total in
-        try observer.update(Double(done) / Double(total), "\(done)/\(total) pictures")
+      return Restyling(
+        pictures: try thiefsPictures(split),
+        settings: settings,
+        styles: "\(styles)"
+      ) { pictures in
+        observer.begin("repaint", "\(styles.count) other styles")
+        let repainted = try styles.repaint(pictures) { done, total in
+          try observer.update(Double(done) / Double(total), "\(done)/\(total) pictures")
+        }
+        observer.finish("\(repainted.count) pictures repainted")
+        observer.begin("hide", method.rawValue)
+        return repainted
       }
-      observer.finish("\(repainted.count) pictures repainted")
-      return try Restyling(pictures: pictures, repainted: repainted, settings: settings)
     }
   }
 
@@ -187,37 +192,5 @@ struct HideCommand: ParsableCommand {
       )
     }
     return try split.other.unlabelled.subset(0..<count)
-  }
-}
-
-/// How a stolen model is trained further; defaults are those of `TrainingSettings.hiding`.
-struct HidingTrainingOptions: ParsableArguments {
-  @Option(help: "Passes over the thief's pictures (default: 5).")
-  var epochs: Int?
-
-  @Option(help: "Pictures in a step of training (default: 128).")
-  var batchSize: Int?
-
-  @Option(help: "The highest learning rate of training (default: 0.01).")
-  var learningRate: Double?
-
-  @Option(help: "Number format of training: auto, float32 or bfloat16 (default: auto).")
-  var precision: Precision?
-
-  /// Which options the user gave.
-  var given: [(name: String, isGiven: Bool)] {
-    [
-      ("--epochs", epochs != nil), ("--batch-size", batchSize != nil),
-      ("--learning-rate", learningRate != nil), ("--precision", precision != nil),
-    ]
-  }
-
-  func settings(seed: UInt64) -> TrainingSettings {
-    var settings = TrainingSettings.hiding(seed: seed)
-    if let epochs { settings.epochs = epochs }
-    if let batchSize { settings.batchSize = batchSize }
-    if let learningRate { settings.learningRate = learningRate }
-    if let precision { settings.precision = precision }
-    return settings
   }
 }

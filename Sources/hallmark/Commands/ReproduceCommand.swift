@@ -82,9 +82,7 @@ struct AttackTableOptions: ParsableArguments {
   var rounds: Int?
 
   func validate() throws {
-    if let rounds, !(50...5_000_000).contains(rounds) {
-      throw ValidationError("--rounds takes a number of at least 50, not \(rounds).")
-    }
+    try ZeroShotRounds.check(rounds)
   }
 
   func settings(_ experiment: ExperimentOptions, on device: Device) throws -> AttackTableSettings {

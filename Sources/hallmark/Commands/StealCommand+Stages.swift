@@ -18,13 +18,17 @@ enum AttackName: String, CaseIterable {
 }
 
 /// Attacks with commas between.
-struct AttackList: ExpressibleByArgument {
+struct AttackList {
   let names: [AttackName]
 
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    names = parts.compactMap { AttackName(rawValue: String($0)) }
-    guard names.count == parts.count, !names.isEmpty else { return nil }
+  init(_ text: String) throws {
+    names = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      guard let name = AttackName(rawValue: String(part)) else {
+        let all = AttackName.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("'\(part)' is none of \(all)")
+      }
+      return name
+    }
   }
 }
 
@@ -43,7 +47,7 @@ extension StealCommand {
         trainingSet: trainingSet
       )
       stage.answerForm = answers ?? (name == .labelQuery ? .label : .probabilities)
-      stage.precision = name == .distillation ? training.precision : .float32
+      stage.precision = name == .distillation ? training.settings(seed: seed).precision : .float32
       return stage
     }
   }
@@ -64,7 +68,7 @@ extension StealCommand {
     case .fineTuning:
       return FineTuningAttack(
         pictures: try thiefPictures(for: model, split),
-        training: training.settings(seed: seed, recipe: FineTuningAttack.training(seed: seed)),
+        training: training.settings(seed: seed, recipe: .furtherTraining(seed: seed)),
         layers: layers ?? .all,
         resettingLastLayer: resetLastLayer
       )
@@ -75,26 +79,37 @@ extension StealCommand {
         evaluation: try .accuracy(on: split.test)
       )
     case .distillation:
-      return try DistillationAttack(
-        student: student,
-        temperature: temperature ?? 1,
-        labelWeight: labelWeight ?? 0
-      )
+      return try distillation(by: student)
     case .logitQuery:
       return LogitQueryAttack(queries: try thiefPictures(for: model, split), student: student)
     case .labelQuery:
       return LabelQueryAttack(queries: try thiefPictures(for: model, split), student: student)
     case .independent:
+      guard split.other.count >= 2 else {
+        throw ExperimentError.badSetting(
+          name: "the number of pictures that the owner does not use",
+          value: "\(split.other.count)",
+          expected: "at least 2, to train an independent model on: choose a smaller --train-count"
+        )
+      }
       return IndependentTraining(on: split.other, student: student)
     }
   }
 
-  private func zeroShotSettings(seed: UInt64) -> ZeroShotSettings {
+  func distillation(by student: Student) throws -> DistillationAttack {
+    try DistillationAttack(
+      student: student,
+      temperature: temperature ?? 1,
+      labelWeight: labelWeight ?? 0
+    )
+  }
+
+  func zeroShotSettings(seed: UInt64) -> ZeroShotSettings {
     var settings = ZeroShotSettings(seed: seed)
-    settings.batchSize = training.batchSize
+    settings.batchSize = training.batchSize ?? settings.batchSize
     settings.learningRate = training.learningRate ?? settings.learningRate
-    settings.weightDecay = training.weightDecay
-    settings.precision = training.precision
+    settings.weightDecay = training.weightDecay ?? settings.weightDecay
+    settings.precision = training.precision ?? settings.precision
     if let rounds { settings.epochs = max(1, rounds / settings.stepsPerEpoch) }
     return settings
   }

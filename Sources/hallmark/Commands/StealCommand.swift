@@ -32,7 +32,8 @@ struct StealCommand: ParsableCommand {
 
   @Option(
     help: "One or more of the attacks above, with commas between.",
-    completion: .list(AttackName.allCases.map(\.rawValue))
+    completion: .list(AttackName.allCases.map(\.rawValue)),
+    transform: { try AttackList($0) }
   )
   var attack: AttackList
 
@@ -62,7 +63,8 @@ struct StealCommand: ParsableCommand {
     help: """
       How the victim answers: probabilities (default), rounded:DIGITS, top:COUNT, label or \
       noise:DEVIATION.
-      """
+      """,
+    transform: { try AnswerForm($0) }
   )
   var answers: AnswerForm?
 
@@ -84,7 +86,10 @@ struct StealCommand: ParsableCommand {
   )
   var rounds: Int?
 
-  @Option(help: "The structure of the thief's student (default: the victim's).")
+  @Option(
+    help: "The structure of the thief's student (default: the victim's).",
+    transform: { try Architecture($0) }
+  )
   var architecture: Architecture?
 
   @OptionGroup var data: DataOptions
@@ -105,9 +110,7 @@ struct StealCommand: ParsableCommand {
     let students: Set<AttackName> = [
       .zeroShot, .distillation, .logitQuery, .labelQuery, .independent,
     ]
-    if let rounds, !(50...5_000_000).contains(rounds) {
-      throw ValidationError("--rounds takes a number of at least 50, not \(rounds).")
-    }
+    try ZeroShotRounds.check(rounds)
     try allow("--rounds", rounds != nil, for: [.zeroShot])
     try allow("--marked", marked != nil, for: [.distillation])
     try allow("--temperature", temperature != nil, for: [.distillation])
@@ -119,6 +122,32 @@ struct StealCommand: ParsableCommand {
     try allow("--query-count", queryCount != nil, for: ownPictures)
     try allow("--answers", answers != nil, for: [.distillation, .logitQuery, .labelQuery])
     try allow("--architecture", architecture != nil, for: students)
+    let withLabels: Set<AttackName> = [.fineTuning, .labelQuery, .independent]
+    for option in training.givenForLabels { try allow(option, true, for: withLabels) }
+    for option in training.givenForPictures {
+      try allow(option, true, for: withLabels.union([.distillation, .logitQuery]))
+    }
+    for option in training.givenForAll {
+      try allow(option, true, for: students.union([.fineTuning]))
+    }
+    if let queryCount, queryCount < 2 {
+      throw ValidationError("--query-count takes a number of at least 2, not \(queryCount).")
+    }
+    try asUsage(checkStages)
+  }
+
+  /// Checks what can be known of the attacks before anything is read.
+  private func checkStages() throws {
+    if attack.names.dropFirst().contains(.distillation) {
+      throw ValidationError(
+        "distillation goes first: --marked and --dataset are what the first victim was trained on."
+      )
+    }
+    _ = try attack.names.first.map { name in
+      guard name == .distillation else { return }
+      _ = try distillation(by: Student(.wideResNet(depth: 10, width: 1), training: .init(seed: 0)))
+    }
+    try zeroShotSettings(seed: 0).validate()
   }
 
   private func allow(_ option: String, _ isGiven: Bool, for names: Set<AttackName>) throws {
@@ -129,6 +158,8 @@ struct StealCommand: ParsableCommand {
 
   func run() throws {
     try compute.configure()
+    let output = URL(fileURLWithPath: output)
+    if !resume { try FinishedModel.checkFree(output) }
     let victimFile = URL(fileURLWithPath: victim)
     let model = try Classifier(contentsOf: victimFile, device: compute.torchDevice)
     let (_, split) = try data.load()
@@ -138,16 +169,20 @@ struct StealCommand: ParsableCommand {
       from: model,
       digest: Digest(ofFileAt: victimFile),
       test: split.test,
-      in: URL(fileURLWithPath: output),
+      in: output,
       resuming: resume,
       onStage: { observer.begin("steal", theft.stages[$0].name) },
+      onStageEnd: { observer.finish(Self.outcome(of: $0)) },
       onProgress: observer.update
     )
-    let fidelity = stolen.fidelity.map { ", \(Text.percent($0)) as the victim" } ?? ""
-    observer.finish("\(Text.percent(stolen.accuracy)) correct\(fidelity)")
     try Output.print(stolen.folder.manifest, as: format.format) {
-      "\(stolen.folder.modelFile.path)   \(Text.percent(stolen.accuracy)) of "
-        + "\(split.test.count) test pictures correct\(fidelity)"
+      "\(stolen.folder.modelFile.path)   of \(split.test.count) test pictures "
+        + Self.outcome(of: stolen)
     }
+  }
+
+  private static func outcome(of thief: FinishedModel) -> String {
+    let fidelity = thief.fidelity.map { ", \(Text.percent($0)) as the victim" } ?? ""
+    return "\(Text.percent(thief.accuracy)) correct\(fidelity)"
   }
 }

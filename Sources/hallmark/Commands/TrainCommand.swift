@@ -32,7 +32,10 @@ struct TrainCommand: ParsableCommand {
   )
   var marked: String?
 
-  @Option(help: "wrn-<depth>-<width>, resnet-18, resnet-34 or vgg-19-bn.")
+  @Option(
+    help: "wrn-<depth>-<width>, resnet-18, resnet-34 or vgg-19-bn.",
+    transform: { try Architecture($0) }
+  )
   var architecture = Architecture.wideResNet(depth: 16, width: 1)
 
   @Option(help: "The probability of dropout in wide residual networks.")
