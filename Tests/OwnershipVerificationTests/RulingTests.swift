@@ -59,7 +59,7 @@ import Testing
     #expect(ruling.outcome == .notShown)
     #expect(ruling.sentence.contains("share ancestry"))
     #expect(ruling.sentence.contains("a public model that two parties fine-tuned"))
-    #expect(ruling.sentence(on: ruling.tests[1]).contains("(exact)"))
+    #expect(ruling.sentence(on: ruling.tests[1]).contains("(exact if"))
     let measured = try Ruling(on: grounds(below: 400, lineage: 0.001, isExact: false))
     #expect(measured.sentence(on: measured.tests[1]).contains("by measurement, not exact"))
   }
@@ -86,17 +86,17 @@ import Testing
   @Test func decoysThatScoreAlikeCannotTell() throws {
     var alike = try grounds()
     alike.styleKey = try StyleKeyTest().run([0], against: Array(repeating: 0, count: 999))
-    #expect(try Ruling(on: alike).obstacles == [.noPower(decoys: 999, neededDecoys: nil)])
+    #expect(try Ruling(on: alike).obstacles == [.noSpread(decoys: 999)])
   }
 
   @Test func fewPicturesOrChanceCannotTell() throws {
-    #expect(try Ruling(on: grounds(m: 20)).outcome == .stolen)
-    let few = try Ruling(on: grounds(m: 19))
+    #expect(try Ruling(on: grounds(below: 9, m: 20)).outcome == .notShown)
+    let few = try Ruling(on: grounds(below: 9, m: 19))
     #expect(few.outcome == .cannotTell)
     #expect(few.obstacles == [.tooFewPictures(count: 19)])
     // 124 of 1,000 show more than 10 % with 99 % confidence, 123 do not.
-    #expect(try Ruling(on: grounds(correct: 124)).outcome == .stolen)
-    let poor = try Ruling(on: grounds(correct: 123))
+    #expect(try Ruling(on: grounds(below: 9, correct: 124)).outcome == .notShown)
+    let poor = try Ruling(on: grounds(below: 9, correct: 123))
     #expect(poor.outcome == .cannotTell)
     guard case .nearChance(123, 1_000, let bound, 0.1) = poor.obstacles.first else {
       Issue.record("\(poor.obstacles)")
@@ -104,6 +104,21 @@ import Testing
     }
     #expect((0.09...0.1).contains(bound))
     #expect(poor.sentence.contains("123 of 1000"))
+  }
+
+  /// Few pictures and poor answers cost power; a small p-value is as small with them, and a suspect that
+  /// answers clean pictures at random does not get away by it.
+  @Test func whatIsShownIsShown() throws {
+    let ruling = try Ruling(on: grounds(m: 5, correct: 9))
+    #expect(ruling.outcome == .stolen)
+    #expect(ruling.obstacles.isEmpty)
+  }
+
+  @Test func severalKeysMayHaveTooFewDecoys() throws {
+    // C(7, 2) = 21 ways to choose: the least p is 1/21.
+    let ruling = try Ruling(on: grounds(decoys: 5, keys: 2))
+    #expect(ruling.obstacles == [.noPower(decoys: 5, neededDecoys: nil)])
+    #expect(ruling.sentence.contains("examine with more"))
   }
 
   /// The power that is stated is the power that there is.
@@ -140,12 +155,12 @@ import Testing
   @Test func comesBackFromJSON() throws {
     for ruling in [
       try Ruling(on: grounds(lineage: 0.001)),
-      try Ruling(on: grounds(attempt: 3, m: 5, correct: 9)),
+      try Ruling(on: grounds(below: 9, attempt: 3, m: 5, correct: 9)),
     ] {
       let json = try JSONValue(encoding: ruling)
       #expect(try JSONValue(parsing: json.compactBytes).decode(as: Ruling.self) == ruling)
     }
-    let text = try JSONValue(encoding: Ruling(on: grounds(m: 5))).compactText
+    let text = try JSONValue(encoding: Ruling(on: grounds(below: 9, m: 5))).compactText
     #expect(text.contains(#""outcome":"cannot tell""#))
   }
 

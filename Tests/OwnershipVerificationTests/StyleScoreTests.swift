@@ -27,15 +27,24 @@ import Torch
     #expect(clean.measure == .margin)
   }
 
-  /// A model that is three times as sure of everything is no other model.
-  @Test func confidenceDoesNotMatter() throws {
+  /// A model that is three times as sure of everything is no other model, nor is one whose answers a thief
+  /// made so large or so small that they would be cut or vanish.
+  @Test(arguments: [3, 1e-30, 1e-5, 1e9, 1e30] as [Float])
+  func confidenceDoesNotMatter(factor: Float) throws {
     let styled = try StyledSets((1...4).map { try StyleSamples.pictures(style: $0) })
-    let scores = try [Float(1), 3].map { factor in
-      let suspect = StyleSamples.model { factor * Self.margin(style: $0, picture: $1) }
+    let scores = try [Float(1), factor].map { factor in
+      let suspect = Oracle { picture in
+        var row: [Float] = [0, 0, 0]
+        row[Int(picture.pixels[0])] =
+          factor
+          * Self.margin(style: StyleSamples.style(of: picture), picture: Int(picture.pixels[1]))
+        return row
+      }
       let clean = try cleanScores(suspect)
       return (clean, try StyleScores(of: suspect, on: styled, clean: clean))
     }
-    #expect(abs(scores[1].0.temperature / scores[0].0.temperature - 3) < 1e-6)
+    let ratio = scores[1].0.temperature / scores[0].0.temperature
+    #expect(abs(ratio / Double(factor) - 1) < 1e-6)
     let margins = try scores.map { try #require($0.1.margins) }
     #expect(zip(margins[0], margins[1]).allSatisfy { abs($0 - $1) < 1e-6 })
     #expect(Set(margins[0]).count == 4)
@@ -114,6 +123,28 @@ import Torch
       guard case VerificationError.badAnswers = error else { return false }
       return "\(error)".contains(mention)
     }
+  }
+
+  /// A constant on all logits of a picture changes no probability.
+  @Test func constantsDoNotMatter() throws {
+    let styled = try StyledSets((1...4).map { try StyleSamples.pictures(style: $0) })
+    let margins = try [Float(0), -1_000, 1e6].map { constant in
+      let suspect = Oracle { picture in
+        // Steps of 1/8 survive the addition of 10⁶ in float32.
+        (0..<3).map { constant + Float((Int(picture.pixels[0]) + 5 * $0) % 7) / 8 }
+      }
+      let clean = try cleanScores(suspect)
+      return try StyleScores(of: suspect, on: styled, clean: clean).margins
+    }
+    #expect(margins[0] == margins[1] && margins[0] == margins[2])
+  }
+
+  /// +∞ is as sure as can be.
+  @Test func certainAnswersCount() throws {
+    let suspect = Oracle { picture in
+      (0..<3).map { $0 == Int(picture.pixels[0]) ? .infinity : 0 }
+    }
+    #expect(try cleanScores(suspect).accuracy == 1)
   }
 
   /// −∞ for impossible classes is what a log of zero gives.

@@ -60,7 +60,7 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
   public let innocent: Bool
   /// How it was stolen, or what kind of innocent it is.
   public let attack: String
-  /// The seed of the victim, or of an innocent.
+  /// The model's seed; a thief's is the victim's plus 10.
   public let seed: UInt64
   /// The key's name: that of a victim, or `null-17`.
   public let key: String

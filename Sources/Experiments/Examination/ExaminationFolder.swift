@@ -104,7 +104,7 @@ struct ExaminationFolder {
       try examination.addBenign(
         model,
         digest: Digest(ofFileAt: file),
-        settings: "\(model.precision)"
+        settings: model.arithmetic
       ) { try onProgress(index, $0) }
     }
     return examination

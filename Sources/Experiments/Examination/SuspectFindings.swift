@@ -1,5 +1,6 @@
 public import Artifacts
 import Datasets
+import FeatureEmbedding
 public import Foundation
 public import Networks
 public import OwnershipVerification
@@ -37,7 +38,18 @@ public struct AccusedModel {
     digest = try Digest(ofFileAt: file)
     suspect = answering
     classifier = model
-    settings = "\(answering.precision)"
+    settings = answering.arithmetic
+  }
+}
+
+extension VerificationError {
+  /// Whether weights or gradients were too large to compute with: that hinders the tests that need them,
+  /// and no others.
+  fileprivate var isAboutNumbers: Bool {
+    switch self {
+    case .gradientsNotFinite, .weightsNotFinite: true
+    default: false
+    }
   }
 }
 
@@ -95,10 +107,23 @@ extension Examination {
   ) throws -> SuspectFindings {
     try accused.classifier?.checkClasses(of: originals)
     let styleKey = try styleKeyEvidence(on: accused, significance, observer)
-    var notes =
-      draw.plan.record == nil
-      ? ["the number of attempts is the owner's word: 'examine' was given no registrar's record"]
-      : []
+    let registration = try claim.styleRegistration()
+    var notes = [
+      """
+      look up that the commitment of \(registration.commitment.date.iso8601) was on record with somebody else \
+      before \(registration.beacon.date.iso8601), and that the beacon's source published its value then
+      """
+    ]
+    if draw.plan.record == nil {
+      notes.append(
+        "the number of attempts is the owner's word: 'examine' was given no registrar's record"
+      )
+    }
+    if victim != nil {
+      notes.append(
+        "look up that the victim's file was on record before its owner could see the suspect"
+      )
+    }
     let lineage = try lineage(of: accused, from: victim, &notes, observer)
     let published = try published(on: accused, claim, publishedTest, &notes, observer)
     return SuspectFindings(
@@ -153,6 +178,10 @@ extension Examination {
       }
       observer.finish("done")
       return evidence
+    } catch let error as VerificationError where error.isAboutNumbers {
+      observer.finish("does not apply")
+      notes.append("does not apply: lineage, for \(error)")
+      return nil
     } catch VerificationError.lineageDoesNotApply(_, _, let difference) {
       observer.finish("does not apply")
       notes.append(
@@ -184,6 +213,10 @@ extension Examination {
       ) { try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients") }
       observer.finish("done")
       return verdict
+    } catch let error as VerificationError where error.isAboutNumbers {
+      observer.finish("does not apply")
+      notes.append("does not apply: meta-classifier, for \(error)")
+      return nil
     } catch VerificationError.layersDiffer {
       observer.finish("does not apply")
       notes.append(

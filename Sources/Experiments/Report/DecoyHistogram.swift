@@ -19,7 +19,7 @@ struct DecoyHistogram {
   init?(_ evidence: StyleKeyEvidence, _ ruling: Ruling) {
     result = evidence.result
     measure = evidence.measure
-    guard let summary = try? Summary(of: result.decoys), let deviation = try? deviation(result)
+    guard let summary = try? Summary(of: result.decoys), let deviation = summary.standardDeviation
     else { return nil }
     threshold = ruling.smallestEffect.flatMap { effect in
       effect.isFinite ? summary.mean + effect * deviation : nil
@@ -134,11 +134,4 @@ struct DecoyHistogram {
   }
 
   private func pixels(_ value: Double) -> String { String(format: "%.1f", value) }
-}
-
-/// The standard deviation of the decoys' scores.
-private func deviation(_ result: StyleKeyResult) throws -> Double {
-  let mean = result.decoys.reduce(0, +) / Double(result.decoys.count)
-  let squares = result.decoys.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-  return (squares / Double(max(1, result.decoys.count - 1))).squareRoot()
 }

@@ -59,7 +59,10 @@ public struct RulingReport {
     return page.source
   }
 
-  private static let recorded: Markup = ", so nobody could choose it"
+  private static let recorded: Markup = """
+    . Nobody could choose it, if the commitment was on record before that value was published: whoever judges \
+    should look both up
+    """
   private static let unrecorded: Markup = """
     . That nobody could choose it, and how often the owner tried, is the owner’s word: the examiner was \
     given no registrar’s record

@@ -152,7 +152,7 @@ extension StyleCommitment {
     self = try record(contentsOf: file)
   }
 
-  /// Reads commitments from files and from all `.json` files of folders.
+  /// Reads commitments from files, and from all files of folders and of folders within but hidden ones.
   ///
   /// - Throws: As `init(contentsOf:)`, for the first that is none: a record that is silently left out
   ///   could be the one that matters.
@@ -161,9 +161,10 @@ extension StyleCommitment {
       var isFolder: ObjCBool = false
       _ = FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
       guard isFolder.boolValue else { return [try StyleCommitment(contentsOf: place)] }
-      return try FileManager.default.contentsOfDirectory(atPath: place.path)
-        .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.sorted()
-        .map { try StyleCommitment(contentsOf: place.appendingPathComponent($0)) }
+      return try read(
+        from: FileManager.default.contentsOfDirectory(atPath: place.path)
+          .filter { !$0.hasPrefix(".") }.sorted().map { place.appendingPathComponent($0) }
+      )
     }
   }
 

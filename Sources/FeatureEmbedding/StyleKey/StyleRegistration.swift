@@ -54,8 +54,8 @@ public struct StyleRegistration: Sendable, Hashable {
   public func checkAttempt(among others: [StyleCommitment]) throws(FeatureEmbeddingError) {
     let attempts = Set(others + [commitment])
       .filter {
-        $0.owner == commitment.owner
-          && ($0.subject == commitment.subject
+        Self.isSame($0.owner, commitment.owner)
+          && (Self.isSame($0.subject, commitment.subject)
             || ($0.data != nil && $0.data == commitment.data))
       }
       .sorted { ($0.attempt, $0.date) < ($1.attempt, $1.date) }
@@ -75,6 +75,12 @@ public struct StyleRegistration: Sendable, Hashable {
         )
       }
     }
+  }
+
+  /// Whether two names differ in capitals, spaces and points at most.
+  private static func isSame(_ a: String, _ b: String) -> Bool {
+    let plain = { (name: String) in name.lowercased().filter { $0.isLetter || $0.isNumber } }
+    return plain(a) == plain(b)
   }
 
   /// Derives all keys.

@@ -19,6 +19,12 @@ import Torch
 /// Before that, both models' weights lose whatever sign and scale batch norm and ReLU leave free. This
 /// commutes with every re-numbering, so p stays exact.
 ///
+/// *Given the victim* means that its file was fixed before its owner could see the suspect. Who writes a
+/// "victim" afterwards can re-number an unrelated network towards the suspect: in a trial that raised T from
+/// 0.002 to 0.28, and p became 0.001. So the file's digest belongs on a record with a date, as commitments do;
+/// a match of channels that is made up this way stays within ``margin`` or near it, and lineage alone makes
+/// no verdict.
+///
 /// ## Matched: for a thief who re-numbered
 ///
 /// No test that assumes no more than this can find a copy that was re-numbered at random: given the

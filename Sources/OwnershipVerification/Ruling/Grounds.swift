@@ -99,7 +99,9 @@ public enum Obstacle: Sendable, Hashable, Codable {
   case tooFewPictures(count: Int)
   /// Clean accuracy is not shown to be above what answering always the same class would get.
   case nearChance(correct: Int, of: Int, lowerBound: Double, chance: Double)
-  /// No score whatever would have been called significant.
+  /// All decoys score alike.
+  case noSpread(decoys: Int)
+  /// No score whatever would have been called significant; how many decoys it takes is known for one key.
   case noPower(decoys: Int, neededDecoys: Int?)
 
   /// The obstacle in half a sentence.
@@ -118,6 +120,11 @@ public enum Obstacle: Sendable, Hashable, Codable {
     case .noPower(let decoys, let needed?):
       "\(decoys) decoys are too few for any score to be significant; examine with at least \(needed)"
     case .noPower(let decoys, nil):
+      """
+      with this attempt, α and number of keys \(decoys) decoys are too few for any score to be significant; \
+      examine with more
+      """
+    case .noSpread(let decoys):
       "its answers to all \(decoys) decoys score alike, so no score could have been significant"
     }
   }

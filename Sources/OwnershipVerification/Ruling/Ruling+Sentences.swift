@@ -67,7 +67,9 @@ extension Ruling {
         secret one: p = \(p) (exact).
         """
     case .lineage:
-      let kind = finding.isExact ? "exact" : "by measurement, not exact"
+      let kind =
+        finding.isExact
+        ? "exact if the victim's file is older than the suspect" : "by measurement, not exact"
       return sharesAncestry == true
         ? """
         The suspect's weights correlate by \(Self.fixed(finding.statistic)) with the victim's, p = \(p) \

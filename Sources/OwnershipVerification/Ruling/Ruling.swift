@@ -3,14 +3,14 @@ internal import Statistics
 
 /// The verdict on one suspect, by a rule that is stated beforehand.
 ///
-/// 1. If there are fewer than 20 pictures in a style, clean accuracy is not shown to be above chance
-///    (one-sided exact binomial bound, 99 %), or no score whatever could have been significant: *cannot
-///    tell*.
-/// 2. The p-values of the tests whose rate of false accusations is known are corrected together by Holm's
+/// 1. The p-values of the tests whose rate of false accusations is known are corrected together by Holm's
 ///    step-down: that of the style-key test, corrected for the number of the owner's attempt, and that of the
 ///    lineage test if it was run. One innocent suspect is called stolen with probability at most α, for the first
 ///    is exact; the second one's reading of matched channels is conservative by measurement alone.
-/// 3. If the style-key test's is at most α: *stolen*. Else *not shown*.
+/// 2. If the style-key test's is at most α: *stolen*.
+/// 3. Else, if there are fewer than 20 pictures in a style, clean accuracy is not shown to be above chance
+///    (one-sided exact binomial bound, 99 %), or no score whatever could have been significant: *cannot
+///    tell*. All three cost power and none makes a small p-value wrong. Else *not shown*.
 /// 4. If the lineage test's is at most α, the weights *share ancestry*. That alone is no theft: two models
 ///    that were fine-tuned from one public model share it too, so it never makes a verdict *stolen*.
 ///
@@ -92,17 +92,13 @@ public struct Ruling: Sendable, Hashable, Codable {
       keyCount: result.secrets.count,
       decoys: result.decoys
     )
-    obstacles = try Ruling.obstacles(grounds, test: test, hasPower: smallestEffect != nil)
+    let isStolen = holm[0] <= significance
+    obstacles =
+      try isStolen
+      ? [] : Ruling.obstacles(grounds, test: test, hasPower: smallestEffect != nil)
     tests = Ruling.findings(grounds, corrected: holm)
     sharesAncestry = grounds.lineage.map { _ in holm[1] <= significance }
-    outcome =
-      if !obstacles.isEmpty {
-        .cannotTell
-      } else if holm[0] <= significance {
-        .stolen
-      } else {
-        .notShown
-      }
+    outcome = isStolen ? .stolen : obstacles.isEmpty ? .notShown : .cannotTell
     self.significance = significance
     effect = result.effect
     pictureCount = grounds.basis.pictureCount
@@ -137,14 +133,16 @@ public struct Ruling: Sendable, Hashable, Codable {
         )
       )
     }
-    if !hasPower {
+    if !hasPower, try Summary(of: result.decoys).standardDeviation == 0 {
+      obstacles.append(.noSpread(decoys: result.decoys.count))
+    } else if !hasPower {
       let attempts = Double(test.attempt) * (Double(test.attempt) + 1)
       let needed = min(1e9, (attempts / test.significance - 1e-9).rounded(.up) - 1)
       let isOneKey = result.secrets.count == 1
       obstacles.append(
         .noPower(
           decoys: result.decoys.count,
-          neededDecoys: isOneKey && Double(result.decoys.count) < needed ? Int(needed) : nil
+          neededDecoys: isOneKey ? Int(needed) : nil
         )
       )
     }

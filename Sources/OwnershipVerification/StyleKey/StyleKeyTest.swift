@@ -108,7 +108,7 @@ public struct StyleKeyTest: Sendable, Hashable, Codable {
   public func smallestEffect(keyCount: Int, decoys: [Double]) throws -> Double? {
     func isFound(_ score: Double) throws -> Bool {
       let secrets = Array(repeating: score, count: keyCount)
-      let p = try rank(secrets, decoys, draws: min(draws, 99_999)).pValue
+      let p = try rank(secrets, decoys, draws: draws).pValue
       return try AttemptCorrection.corrected(p, attempt: attempt) <= significance
     }
     let summary = try Summary(of: decoys)

@@ -55,9 +55,14 @@ struct AnswerScores {
 }
 
 extension Answers {
+  /// What stands for a log-probability of −∞.
+  static let impossible = -Float.greatestFiniteMagnitude
+
   /// Refuses answers that are not those to some pictures; a suspect may say anything.
   ///
-  /// Logits beyond ±10⁶ are cut there: a model that says −∞ for impossible classes is no error.
+  /// Of each picture the largest is taken off all, which changes no probability; so neither a constant nor
+  /// the size of the numbers decides what is left. A model that says −∞ for impossible classes, or +∞ for
+  /// certain ones, is no error: whatever is infinitely far behind is put at ``impossible``.
   func checked(count: Int, classCount: Int) throws -> Answers {
     switch self {
     case .labels(let labels):
@@ -84,7 +89,16 @@ extension Answers {
       guard !logits.contains(where: \.isNaN) else {
         throw VerificationError.badAnswers(found: "NaN", expected: "log-probabilities")
       }
-      return .logProbabilities(logits.map { min(1e6, max(-1e6, $0)) }, classCount: found)
+      var behind = logits
+      for start in stride(from: 0, to: logits.count, by: found) {
+        let best = logits[start..<start + found].max() ?? 0
+        for index in start..<start + found {
+          // Of infinities, which have no difference, those that equal the best are the best.
+          let difference = logits[index] == best ? 0 : logits[index] - best
+          behind[index] = difference.isFinite ? difference : Answers.impossible
+        }
+      }
+      return .logProbabilities(behind, classCount: found)
     }
   }
 }

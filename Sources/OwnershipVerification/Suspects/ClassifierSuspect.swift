@@ -11,6 +11,10 @@ public struct ClassifierSuspect: Suspect {
   /// `auto` computes in bfloat16 where the processor has it. That moves logits by some thousandths, the
   /// same way for secret styles and decoys, so the test's p-value stays exact.
   public let precision: Precision
+  /// What it is computed with: answers of another arithmetic are not the same to the last digit.
+  public var arithmetic: String {
+    "\(precision.computeType(on: classifier.device)) \(classifier.device)"
+  }
   /// How many pictures go through at once, on each thread.
   private let batchSize = 128
 

@@ -47,22 +47,6 @@ public final class ProgramSuspect: Suspect {
     }
   }
 
-  /// The protocol in a few lines, for the help of a command.
-  public static let protocolSummary = """
-    The program reads lines of JSON from its standard input and answers each with one line of JSON on \
-    its standard output, flushed. The first is
-      {"classes":["cat",…],"hallmark":1,"height":32,"width":32}
-    and is answered {"hallmark":1} once the program is ready. Each further line is
-      {"id":1,"pictures":["…",…]}
-    where a picture is the base64 of height × width × 3 bytes: rows from the top, pixels from the left, \
-    red, green, blue. It is answered with the same id and one of
-      {"id":1,"labels":[0,…]}                   the likeliest class of each picture, from 0
-      {"id":1,"probabilities":[[0.9,…],…]}      one row for each picture, one number for each class
-      {"id":1,"logits":[[1.5,…],…]}             the same, any finite numbers
-    The end of its input is its sign to end. What it writes to standard error is shown if it fails. The \
-    program runs with the rights of whoever starts it; run a stranger's in a container.
-    """
-
   /// Starts a program and waits until it is ready.
   ///
   /// - Parameters:

@@ -37,7 +37,7 @@ public enum SuspectError: Error, Sendable, Hashable, CustomStringConvertible {
     case .noAnswer(let suspect, let time, let errors):
       """
       '\(Self.short(suspect))' gave no answer within \(time)\(Self.line("it complained", errors))
-        Does it flush its output? If it is only slow, allow more time or ask about fewer pictures at once.
+        Does it flush its output? It is asked about many pictures at once, and has that long for them.
       """
     case .badAnswer(let suspect, let found, let expected, let said):
       """
@@ -73,10 +73,11 @@ public enum SuspectError: Error, Sendable, Hashable, CustomStringConvertible {
   private static func advice(on status: Int) -> String? {
     switch status {
     case 300..<400: "Redirections are not followed: name the address that they lead to."
-    case 401, 403: "Give the authorization that the server asks for."
+    case 401, 403:
+      "Put a proxy that adds the authorization before the server, and name its address."
     case 404: "Is the model's name right, and the model loaded?"
     case 429, 503:
-      "The server was asked again until patience ran out; try later, or with more patience."
+      "The server was asked again until patience ran out; try later."
     default: nil
     }
   }

@@ -8,9 +8,9 @@ import OwnershipVerification
 /// Suspects whose weights are out of reach: a program, or a model on a server.
 struct AnsweringSuspects: ParsableArguments {
   @Option(
-    parsing: .upToNextOption,
+    parsing: .remaining,
     help: ArgumentHelp(
-      "A program that answers lines of JSON, and its arguments, such as: python3 answer.py",
+      "A program that answers lines of JSON, and its arguments: all that follows, so it goes last.",
       discussion: "The protocol: docs 'Suspects that answer', and Examples/suspect-program.",
       valueName: "program"
     )
@@ -55,39 +55,50 @@ struct AnsweringSuspects: ParsableArguments {
   }
 
   /// The suspects for pictures of an examination, each started when its turn comes.
-  func accused(for pictures: ImageSet) -> [() throws -> AccusedModel] {
+  func accused(for pictures: ImageSet) -> [(name: String, make: () throws -> AccusedModel)] {
     let size = Classifier.PictureSize(height: pictures.height, width: pictures.width)
-    var suspects: [() throws -> AccusedModel] = []
+    var suspects: [(name: String, make: () throws -> AccusedModel)] = []
     if !suspectProgram.isEmpty {
-      suspects.append {
-        AccusedModel(
-          named: suspectProgram.joined(separator: " "),
-          answering: try ProgramSuspect(
-            suspectProgram,
-            pictureSize: size,
-            classNames: pictures.classNames
-          )
+      let name = suspectProgram.joined(separator: " ")
+      suspects.append(
+        (
+          name,
+          {
+            AccusedModel(
+              named: name,
+              answering: try ProgramSuspect(
+                suspectProgram,
+                pictureSize: size,
+                classNames: pictures.classNames
+              )
+            )
+          }
         )
-      }
+      )
     }
     if let suspectURL, let url = URL(string: suspectURL) {
-      suspects.append {
-        AccusedModel(
-          named: suspectURL,
-          answering: try InferenceServerSuspect(
-            model: url,
-            pictureSize: size,
-            classNames: pictures.classNames,
-            settings: .init(
-              pixelScale: pixelScale,
-              layout: pixelLayout,
-              meaning: scores,
-              inputName: inputName,
-              outputName: outputName
+      suspects.append(
+        (
+          suspectURL,
+          {
+            AccusedModel(
+              named: suspectURL,
+              answering: try InferenceServerSuspect(
+                model: url,
+                pictureSize: size,
+                classNames: pictures.classNames,
+                settings: .init(
+                  pixelScale: pixelScale,
+                  layout: pixelLayout,
+                  meaning: scores,
+                  inputName: inputName,
+                  outputName: outputName
+                )
+              )
             )
-          )
+          }
         )
-      }
+      )
     }
     return suspects
   }

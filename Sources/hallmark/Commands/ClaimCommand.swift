@@ -19,9 +19,10 @@ struct ClaimCommand: ParsableCommand {
         hallmark claim --victim victim/model.safetensors --benign benign/model.safetensors \\
           --marked marked/ --output claim/
 
-      With --registration the folder also holds the registration, from which an examiner derives the       secret styles ('examine'). Whoever has such a claim has the styles.
+      With --registration the folder also holds the registration, from which an examiner derives the secret styles \
+      ('examine'). Whoever has such a claim has the styles.
 
-        hallmark claim --victim victim/model.safetensors --benign benign/model.safetensors \
+        hallmark claim --victim victim/model.safetensors --benign benign/model.safetensors \\
           --marked marked/ --registration key/registration.json --output claim/
       """
   )

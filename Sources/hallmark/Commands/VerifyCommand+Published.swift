@@ -13,7 +13,7 @@ extension VerifyCommand {
     var anyStolen = false
     if format.format == .text { try Output.print(Self.heading(of: test)) }
     for suspect in suspects {
-      observer.begin("verify", URL(fileURLWithPath: suspect).lastPathComponent)
+      observer.begin("verify", URL(fileURLWithPath: suspect).lastPathComponent.printable())
       let verdict = try verify(
         suspect: URL(fileURLWithPath: suspect),
         against: claim,
@@ -23,7 +23,7 @@ extension VerifyCommand {
       anyStolen = anyStolen || verdict.isStolen
       let lineage = try victim.map { try self.lineage(of: suspect, from: $0, observer) }
       try Output.print(PublishedFindings(verdict: verdict, lineage: lineage), as: format.format) {
-        ([Self.line(for: verdict)] + (lineage.map { [Self.line(for: $0)] } ?? []))
+        ([Self.line(for: verdict)] + (lineage.map { [Self.line(for: $0, test.significance)] } ?? []))
           .joined(separator: "\n")
       }
     }
@@ -40,7 +40,7 @@ extension VerifyCommand {
     _ observer: TerminalObserver
   ) throws -> LineageEvidence {
     let file = URL(fileURLWithPath: suspect)
-    observer.begin("lineage", file.lastPathComponent)
+    observer.begin("lineage", file.lastPathComponent.printable())
     let test = LineageTest()
     let model = try Classifier(contentsOf: file, device: compute.torchDevice)
     let evidence = try test.run(on: model, against: victim) {
@@ -50,8 +50,8 @@ extension VerifyCommand {
     return evidence
   }
 
-  private static func line(for lineage: LineageEvidence) -> String {
-    let sharesAncestry = lineage.pValue < 0.01
+  private static func line(for lineage: LineageEvidence, _ significance: Double) -> String {
+    let sharesAncestry = lineage.pValue <= significance
     return
       "    lineage: weights correlate by \(Text.fixed(lineage.statistic, 2)) with the victim's, "
       + "p = \(Text.fixed(lineage.pValue, 3)) (\(lineage.isExact ? "exact" : "approximate")), "
@@ -67,7 +67,8 @@ extension VerifyCommand {
   }
 
   private static func line(for verdict: Verdict) -> String {
-    let name = verdict.suspect.count > 40 ? "…" + verdict.suspect.suffix(39) : verdict.suspect
+    let whole = verdict.suspect.printable(limit: 400)
+    let name = whole.count > 40 ? "…" + whole.suffix(39) : whole
     return "  \(name.padded(to: 40))  \(Text.fixed(verdict.deltaMu, 2).leftPadded(to: 5))   "
       + "\(PValue(log10: verdict.log10P).description.padded(to: 12)) "
       + (verdict.isStolen ? "stolen" : "not shown")

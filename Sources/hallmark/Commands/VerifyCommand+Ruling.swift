@@ -1,3 +1,4 @@
+import ArgumentParser
 import Artifacts
 import Experiments
 import Foundation
@@ -11,30 +12,46 @@ extension VerifyCommand {
     let test = try publishedTest(of: claim)
     let observer = TerminalObserver(advice: "Suspects examined so far were printed.")
     var all: [SuspectFindings] = []
-    for accuse in accused + answering.accused(for: examination.originals) {
-      let findings = try examination.findings(
-        on: accuse(),
-        claim: claim,
-        victim: victim,
-        publishedTest: test,
-        significance: significance ?? 0.01,
-        observer: observer
-      )
+    var failed = 0
+    for (name, accuse) in accused + answering.accused(for: examination.originals) {
+      let findings: SuspectFindings
+      do {
+        findings = try examination.findings(
+          on: accuse(),
+          claim: claim,
+          victim: victim,
+          publishedTest: test,
+          significance: significance ?? 0.01,
+          observer: observer
+        )
+      } catch ExperimentError.interrupted(let advice) {
+        throw ExperimentError.interrupted(advice: advice)
+      } catch {
+        // One suspect that cannot be examined protects no other.
+        failed += 1
+        let text = "Error: cannot examine '\(name.printable(limit: 400))': \(error)\n"
+        FileHandle.standardError.write(Data(text.utf8))
+        continue
+      }
       try Output.print(findings, as: format.format) { Self.text(of: findings) }
       all.append(findings)
     }
-    if let report {
+    if let report, !all.isEmpty {
       let page = try RulingReport(examination: examination, claim: claim, findings: all).html()
       try AtomicFile.write(Array(page.utf8), to: URL(fileURLWithPath: report))
       FileHandle.standardError.write(Data("  report   \(report)\n".utf8))
     }
+    if failed > 0 { throw ExitCode(exitCode ? 2 : 1) }
     return all.contains { $0.ruling.outcome == .stolen }
   }
 
   /// The suspects, each read when its turn comes.
-  private var accused: [() throws -> AccusedModel] {
+  private var accused: [(name: String, make: () throws -> AccusedModel)] {
     suspects.map { path in
-      { try AccusedModel(contentsOf: URL(fileURLWithPath: path), device: compute.torchDevice) }
+      (
+        path,
+        { try AccusedModel(contentsOf: URL(fileURLWithPath: path), device: compute.torchDevice) }
+      )
     }
   }
 
@@ -54,8 +71,14 @@ extension VerifyCommand {
         \(finding.decides ? "" : "; not part of the verdict: accuses innocents")
         """
     }
+    let tail = findings.styleKey.result.approximateTail.map {
+      """
+      tail             about \(PValue(log10: $0.log10P).description) if scores went on as they do near their \
+      end (approximation, no part of the verdict)
+      """
+    }
     let lines =
-      tests + findings.notes.map { "note             \($0)" }
+      tests + (tail.map { [$0] } ?? []) + findings.notes.map { "note             \($0)" }
       + [
         "power            \(ruling.powerSentence)",
         "verdict          \(ruling.sentence)",

@@ -18,7 +18,7 @@ struct VerifyCommand: ParsableCommand {
         hallmark verify --claim claim/ --examination examination/ suspect.safetensors
         hallmark verify --claim claim/ --examination examination/ --victim victim/model.safetensors \\
           --report report.html suspect.safetensors
-        hallmark verify --claim claim/ --examination examination/ \
+        hallmark verify --claim claim/ --examination examination/ \\
           --suspect-url http://localhost:8080/v2/models/birds --pixel-scale unit
 
       Without it, it runs the test of Li et al. (AAAI 2022) alone: a paired, one-sided t-test between the \
@@ -29,8 +29,9 @@ struct VerifyCommand: ParsableCommand {
         hallmark verify --claim claim/ --format json a.safetensors b.safetensors
 
       With --victim it also tests whether the suspect's weights descend from the victim's: a \
-      permutation test, exact unless channels have to be matched, that finds copies, fine-tuned, pruned and quantised ones, and that retrained \
-      thieves and innocents pass alike.
+      permutation test that finds copies, fine-tuned, pruned and quantised ones, and that retrained thieves \
+      and innocents pass alike. It is exact unless channels have to be matched, if the victim's file is \
+      older than the suspect.
       """
   )
 
