@@ -46,14 +46,14 @@ extension ArtifactError: CustomStringConvertible {
     case .missingField(let path, let field):
       "'\(path)' lacks the field '\(field)'; run the stage that writes it again"
     case .wrongFieldType(let path, let field, let expected, let found):
-      "'\(path)': field '\(field)' must be \(expected) but is \(found)"
+      "'\(path)': field '\(field.printable())' must be \(expected) but is \(found.printable())"
     case .wrongKind(let path, let expected, let found):
-      "'\(path)' describes '\(found)' where '\(expected)' is needed; name the right folder"
+      "'\(path)' describes '\(found.printable())' where '\(expected)' is needed; name the right folder"
     case .unknownFormatVersion(let path, let found, let supported):
-      "'\(path)' has format \(found), this version of Hallmark reads format \(supported); "
+      "'\(path)' has format \(found.printable()), this version of Hallmark reads format \(supported); "
         + "use the version that wrote it"
     case .malformedDigest(let text):
-      "'\(text.prefix(80))' is not a SHA-256 digest; expected 64 hexadecimal digits"
+      "'\(text.printable())' is not a SHA-256 digest; expected 64 hexadecimal digits"
     case .tooFewRecords(let path, let found, let expected):
       "'\(path)' holds \(found) whole records, the checkpoint needs \(expected); "
         + "restore the file or start the run again"

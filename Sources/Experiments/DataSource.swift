@@ -136,7 +136,7 @@ public struct DataSplit: Sendable {
     trainCount: Int?,
     seed: UInt64
   ) throws {
-    let all = try source.withAtLeast(2 * (trainCount ?? 0)).load(.train, sizing: sizing)
+    let all = try source.withAtLeast(2 * min(trainCount ?? 0, 1 << 40)).load(.train, sizing: sizing)
     test = try source.load(.test, sizing: sizing)
     guard test.classNames == all.classNames else {
       throw ExperimentError.classesDiffer(train: all.classNames, test: test.classNames)
@@ -197,7 +197,7 @@ public enum ExperimentError: Error, Sendable, CustomStringConvertible {
     case .outputInTheWay(let folder, let reason):
       """
       cannot write to '\(folder.path)': \(reason)
-        Choose another --output, or remove the folder.
+        Choose another --output; remove the folder only if nothing in it is needed.
       """
     case .badSetting(let name, let value, let expected):
       "\(name) is \(value), expected \(expected)"

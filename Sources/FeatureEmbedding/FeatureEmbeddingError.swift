@@ -10,6 +10,8 @@ public enum FeatureEmbeddingError: Error, Sendable, Equatable {
   case invalidSetting(name: String, value: String, allowed: String)
   /// The place of a new folder is taken.
   case occupied(folder: String)
+  /// The folder holds the nonce of a commitment, which nothing can bring back.
+  case holdsNonce(folder: String)
   /// The file system refused.
   case unwritable(path: String, reason: String)
   /// A field of the folder's manifest contradicts the rest of the folder or itself.
@@ -83,6 +85,11 @@ extension FeatureEmbeddingError: CustomStringConvertible {
     switch self {
     case .occupied(let folder):
       "'\(folder)' is there already\n  Remove it or choose another place."
+    case .holdsNonce(let folder):
+      """
+      '\(folder)' holds the nonce of a commitment, without which there is no key
+        Keep it, and name another folder.
+      """
     case .unwritable(let path, let reason):
       "cannot write '\(path)': \(reason)\n  Check the path, its permissions and the free space."
     case .inconsistentManifest(let folder, let field, let reason):

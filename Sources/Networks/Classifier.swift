@@ -185,8 +185,8 @@ extension Classifier {
       throw NetworkError.picturesDoNotFit(
         """
         the pictures' classes are not the model's
-          pictures: \(images.classNames.joined(separator: ", "))
-          model: \(classNames.joined(separator: ", "))
+          pictures: \(images.classNames.joined(separator: ", ").printable(limit: 400))
+          model: \(classNames.joined(separator: ", ").printable(limit: 400))
         """
       )
     }

@@ -1,13 +1,13 @@
 extension DecodingError {
   /// The field at fault, with dots.
-  var field: String {
+  package var field: String {
     var path = context.codingPath
     if case .keyNotFound(let key, _) = self { path.append(key) }
     return path.map(\.stringValue).joined(separator: ".")
   }
 
   /// What is wrong with it.
-  var reason: String {
+  package var reason: String {
     switch self {
     case .keyNotFound: "it is missing"
     default: context.debugDescription

@@ -151,8 +151,7 @@ extension SafeTensorsError.Problem: CustomStringConvertible {
 }
 
 extension String {
-  /// The text in quotes, shortened: names in a hostile file may have millions of characters.
-  fileprivate var quoted: String {
-    utf8.count <= 200 ? "'\(self)'" : "'\(prefix(100))…'"
-  }
+  /// The text in quotes, fit for a terminal: names in a hostile file may have millions of characters, or move
+  /// its cursor.
+  fileprivate var quoted: String { "'\(printable(limit: 100))'" }
 }

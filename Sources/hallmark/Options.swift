@@ -69,8 +69,10 @@ struct DataOptions: ParsableArguments {
   var pictureSize: Int?
 
   func validate() throws {
-    if let trainCount, trainCount < 2 {
-      throw ValidationError("--train-count takes a number of at least 2, not \(trainCount).")
+    if let trainCount, !(2...100_000_000).contains(trainCount) {
+      throw ValidationError(
+        "--train-count takes a number from 2 to 100,000,000, not \(trainCount)."
+      )
     }
     if let pictureSize, !(8...1024).contains(pictureSize) {
       throw ValidationError("--picture-size takes a number from 8 to 1024, not \(pictureSize).")

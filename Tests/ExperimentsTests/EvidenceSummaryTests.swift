@@ -15,13 +15,45 @@ import Testing
     innocent: Bool,
     attack: String,
     p: Double,
-    _ settings: [String: JSONValue] = ["measure": "margin", "m": 100, "decoys": 999, "keys": 1]
+    _ settings: [String: JSONValue] = ["measure": "margin", "m": 100, "decoys": 999, "keys": 1],
+    key: String = "null-1"
   ) throws -> EvidenceTrial {
     try JSONValue.object([
       "test": .string(test), "suspect": .string(suspect), "innocent": .bool(innocent),
-      "attack": .string(attack), "seed": 1, "key": "null-1", "statistic": .number(1 - p),
+      "attack": .string(attack), "seed": 1, "key": .string(key), "statistic": .number(1 - p),
       "p_value": .number(p), "exact": true, "effect": 2.5, "settings": .object(settings),
     ]).decode()
+  }
+
+  /// A thief is above the innocents that were put to the same claim, not above nobody.
+  @Test func thresholdsNeedInnocentsOfTheSameClaim() throws {
+    let draw: [String: JSONValue] = ["draw": 1, "m": 10]
+    let models = [
+      ("innocent 1", true, "other pictures", 0.2, "victim-1"),
+      ("innocent 2", true, "other pictures", 0.4, "victim-1"),
+      ("copy, victim 1", false, "copy", 0.1, "victim-1"),
+      ("label-query, victim 1", false, "label-query", 0.3, "victim-1"),
+      ("distillation, victim 2", false, "distillation", 0.01, "victim-2"),
+    ]
+    let trials = try models.map { suspect, innocent, attack, p, key in
+      try trial(
+        "meta-classifier",
+        suspect,
+        innocent: innocent,
+        attack: attack,
+        p: p,
+        draw,
+        key: key
+      )
+    }
+    let text = try EvidenceSummary(trials).markdown()
+    let table = try #require(
+      text.components(separatedBy: "above every innocent's |").dropFirst().first
+    )
+    #expect(table.contains("| copy | 1 | 0.90 to 0.90 | 1 |"))
+    #expect(table.contains("| innocents | 2 | 0.60 to 0.80 | 1 |"))
+    #expect(table.contains("| label-query | 1 | 0.70 to 0.70 | 0 |"))
+    #expect(!table.prefix(while: { $0 != "#" }).contains("distillation"))
   }
 
   /// Ten models with 100 keys each, p = 0.005, 0.015, …, 0.995: 5 % at most 0.05, 1 % at most 0.01.

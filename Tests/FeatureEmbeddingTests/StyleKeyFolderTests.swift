@@ -80,7 +80,7 @@ import Testing
       let place = parent.appendingPathComponent("key")
       let commitment = try commitment()
       let key = try StyleKeyFolder.create(at: place, commitment: commitment, nonce: nonce)
-      #expect(throws: FeatureEmbeddingError.occupied(folder: place.path)) {
+      #expect(throws: FeatureEmbeddingError.holdsNonce(folder: place.path)) {
         try StyleKeyFolder.create(at: place, commitment: commitment, nonce: nonce)
       }
       _ = try key.register(beacon(), now: made + 60)

@@ -238,6 +238,7 @@ import Testing
       ["verify", "--claim", "claim", "--examination", "changed"] + suspect,
       saying: "'benign/1' is not what was written"
     )
+    try checkChangedScores(suspect)
     try expectRefusal(
       Self.examine + ["--claim", "claim", "--output", "examination"],
       saying: "--resume goes on with"
@@ -248,6 +249,28 @@ import Testing
       ],
       saying: "other settings"
     )
+  }
+
+  /// Scores of benign models are part of what was written; those of others are computed anew.
+  private func checkChangedScores(_ suspect: [String]) throws {
+    try FileManager.default.copyItem(at: place("examination"), to: place("scored"))
+    let listed = try Manifest.read(from: place("examination")).inputs.keys
+      .filter { $0.hasPrefix("scores/") }
+    #expect(listed.count == 2)
+    let folder = place("scored/decoys/scores")
+    let verify = ["verify", "--claim", "claim", "--examination", "scored"] + suspect
+    let name = try #require(listed.first).dropFirst("scores/".count)
+    let right = try String(contentsOf: folder.appendingPathComponent(String(name)), encoding: .utf8)
+    let other = folder.appendingPathComponent("other.json")
+    try right.write(to: other, atomically: true, encoding: .utf8)
+    try run(verify)
+    #expect(!FileManager.default.fileExists(atPath: other.path))
+    try (right + " ").write(
+      to: folder.appendingPathComponent(String(name)),
+      atomically: true,
+      encoding: .utf8
+    )
+    try expectRefusal(verify, saying: "'scores/\(name)' is not what was written")
   }
 
   /// With the bytes that were drawn, a run that is killed again and again ends with the same files.

@@ -159,6 +159,7 @@ import Testing
     let other = try steal("logit-query", options + ["--answers", "label", "--resume"], to: "thief")
     #expect(other.status == 1)
     #expect(other.errors.contains("an unfinished run with another victim"), "\(other.errors)")
+    #expect(other.errors.contains("settings.answers: there \"probabilities\", here \"label\""))
 
     let plan = folder.appendingPathComponent("thief/unfinished.json")
     try FileManager.default.removeItem(at: plan)

@@ -91,11 +91,16 @@ extension EvidenceSummary {
     let own = trials.filter { $0.test == .metaClassifier && $0.settings.draw == 1 }
     let innocents = own.filter(\.innocent)
     guard Set(innocents.map(\.suspect)).count > 1 else { return [] }
-    let isAbove = { (trial: EvidenceTrial) in
-      let others = innocents.filter { $0.key == trial.key && $0.suspect != trial.suspect }
-      return others.allSatisfy { $0.statistic < trial.statistic }
+    let others = { (trial: EvidenceTrial) in
+      innocents.filter { $0.key == trial.key && $0.suspect != trial.suspect }
     }
-    let groups = Dictionary(grouping: own) { $0.innocent ? "innocents" : $0.attack }
+    let isAbove = { (trial: EvidenceTrial) in
+      others(trial).allSatisfy { $0.statistic < trial.statistic }
+    }
+    // Where no innocent was put to the claim there is no threshold.
+    let groups = Dictionary(grouping: own.filter { !others($0).isEmpty }) {
+      $0.innocent ? "innocents" : $0.attack
+    }
     for (name, trials) in groups.sorted(by: { $0.key < $1.key }) {
       let values = trials.map(\.statistic).sorted()
       let range = String(format: "%.2f to %.2f", values[0], values[values.count - 1])

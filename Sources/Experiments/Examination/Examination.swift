@@ -18,6 +18,8 @@ public import Torch
 /// | `decoys/` | the m pictures in the styles of N decoys, and kept scores of models on them |
 /// | `manifest.json` | settings and the SHA-256 of all of it; written when all is there |
 ///
+/// Scores that `verify` keeps of suspects are in no manifest, and are computed anew when it is opened again.
+///
 /// It gives the secret styles away, as the claim does: only its owner may read it.
 public struct Examination {
   /// Where it is.
@@ -51,6 +53,7 @@ public struct Examination {
         reason: "it is of a claim of SHA-256 \(draw.plan.claim), not \(claim.digest)"
       )
     }
+    try parts.removeScores(unknownTo: manifest)
     let registration = try claim.styleRegistration()
     let keyCount = registration.commitment.keyCount
     let found = try parts.digests(keyCount: keyCount, benignCount: draw.plan.settings.benignCount)

@@ -24,7 +24,11 @@ struct ExaminationFolder {
     do {
       return try JSONValue(parsing: bytes).decode()
     } catch {
-      throw ExperimentError.badExamination(url, reason: "\(ExaminationDraw.fileName): \(error)")
+      let reason = (error as? DecodingError).map { "the field '\($0.field)': \($0.reason)" }
+      throw ExperimentError.badExamination(
+        url,
+        reason: "\(ExaminationDraw.fileName): \(reason ?? "\(error)")"
+      )
     }
   }
 
@@ -63,6 +67,9 @@ struct ExaminationFolder {
       "clean": try Digest(ofFolderAt: clean),
       "decoys": try Digest(ofFileAt: decoys.appendingPathComponent(Manifest.fileName)),
     ]
+    for file in try keptScores() {
+      digests[Self.key(of: file)] = try Digest(ofFileAt: file)
+    }
     for index in 0..<keyCount {
       digests["secret/\(index + 1)"] = try Digest(ofFolderAt: secret(index))
     }
@@ -72,6 +79,22 @@ struct ExaminationFolder {
       )
     }
     return digests
+  }
+
+  /// Removes kept scores that a manifest does not know of: whatever wrote them, they are computed anew.
+  func removeScores(unknownTo manifest: Manifest) throws {
+    for file in try keptScores() where manifest.inputs[Self.key(of: file)] == nil {
+      try FileManager.default.removeItem(at: file)
+    }
+  }
+
+  private static func key(of scores: URL) -> String { "scores/\(scores.lastPathComponent)" }
+
+  private func keptScores() throws -> [URL] {
+    let folder = decoys.appendingPathComponent(DecoyCache.scoresFolder)
+    guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      .map { folder.appendingPathComponent($0) }
   }
 
   /// Puts the parts together, and asks the benign models what is not known of them yet.

@@ -75,13 +75,17 @@ public struct FinishedModel {
     guard Self.exists(Manifest.fileName, in: url) else { return nil }
     folder = try ModelFolder(contentsOf: url)
     let found = folder.manifest
-    let isSame =
-      found.seeds == plan.seeds && found.inputs == plan.inputs
-      && plan.settings.allSatisfy { found.settings[$0.key]?.compactText == $0.value.compactText }
-    guard isSame else {
+    let difference =
+      JSONValue.firstDifference(.object(found.settings), .object(plan.settings))
+      ?? JSONValue.firstDifference(found.seeds, plan.seeds)
+      ?? JSONValue.firstDifference(
+        found.inputs.mapValues { "\($0)" },
+        plan.inputs.mapValues { "\($0)" }
+      )
+    if let difference {
       throw ExperimentError.outputInTheWay(
         url,
-        reason: "it holds a finished model that was made in another way"
+        reason: "it holds a finished model that was made in another way\n  \(difference)"
       )
     }
     let known = { (key: String) in try? found.settings[key]?.decode(as: Double.self) }
@@ -162,12 +166,17 @@ extension TrainingRun {
         reason: "it holds an unfinished run without \(planName), which says of what"
       )
     }
-    if resuming, hasWork(in: folder), left != plan.fileBytes {
+    if resuming, hasWork(in: folder), let left, left != plan.fileBytes {
+      let difference = try? JSONValue.firstDifference(
+        JSONValue(parsing: left),
+        JSONValue(parsing: plan.fileBytes)
+      )
       throw ExperimentError.outputInTheWay(
         folder,
         reason: """
-          it holds an unfinished run with another victim, other pictures or other settings; \
-          \(planName) there says which
+          it holds an unfinished run with another victim, other pictures or other settings
+            \((difference ?? nil) ?? "\(planName) there is not what this run would write")
+            Repeat the settings of that run to go on with it.
           """
       )
     }
@@ -179,5 +188,39 @@ extension TrainingRun {
     let file = planFile(in: folder)
     guard FileManager.default.fileExists(atPath: file.path) else { return }
     try FileManager.default.removeItem(at: file)
+  }
+}
+
+extension JSONValue {
+  /// Says where a value that is there differs from what is wanted, in the fields that are wanted: the first
+  /// field by name, and both values.
+  fileprivate static func firstDifference(
+    _ there: JSONValue?,
+    _ here: JSONValue,
+    at path: String = ""
+  ) -> String? {
+    guard case .object(let fields) = here else {
+      guard there?.compactText != here.compactText else { return nil }
+      let known = there?.compactText.printable(limit: 200) ?? "none"
+      return "\(path): there \(known), here \(here.compactText.printable(limit: 200))"
+    }
+    var own: [String: JSONValue] = [:]
+    if case .object(let values)? = there { own = values }
+    return fields.keys.sorted().lazy.compactMap { key in
+      firstDifference(own[key], fields[key] ?? .null, at: path.isEmpty ? key : "\(path).\(key)")
+    }.first
+  }
+
+  /// The same for numbers or texts, among which none may be there that is not wanted.
+  fileprivate static func firstDifference<Value: Equatable>(
+    _ there: [String: Value],
+    _ here: [String: Value]
+  ) -> String? {
+    Set(there.keys).union(here.keys).sorted().lazy
+      .filter { there[$0] != here[$0] }
+      .map { key in
+        let text = { (value: Value?) in value.map { "\($0)" } ?? "none" }
+        return "\(key): there \(text(there[key])), here \(text(here[key]))"
+      }.first
   }
 }

@@ -45,6 +45,10 @@ public struct StyleKeyFolder: Sendable {
       )
     }
     guard AtomicFolder.isFree(folder) else {
+      let nonce = folder.appendingPathComponent(nonceFile)
+      if FileManager.default.fileExists(atPath: nonce.path) {
+        throw FeatureEmbeddingError.holdsNonce(folder: folder.path)
+      }
       throw FeatureEmbeddingError.occupied(folder: folder.path)
     }
     try AtomicFolder.write(to: folder, isPrivate: true) { partial in

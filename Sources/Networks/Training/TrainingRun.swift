@@ -160,7 +160,12 @@ extension TrainingRun {
   }
 
   private func restore(epochs: Int) throws -> Int {
-    let file = try SafeTensorsFile(contentsOf: checkpoint)
+    let file: SafeTensorsFile
+    do {
+      file = try SafeTensorsFile(contentsOf: checkpoint)
+    } catch let error as SafeTensorsError {
+      throw damaged("\(error.problem)")
+    }
     for (key, value) in fingerprint.sorted(by: { $0.key < $1.key })
     where file.metadata[key] != value {
       throw NetworkError.checkpointDiffers(

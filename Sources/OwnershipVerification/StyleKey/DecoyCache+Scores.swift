@@ -11,6 +11,9 @@ public struct ModelScores: Sendable, Hashable, Codable {
 }
 
 extension DecoyCache {
+  /// Where scores are kept in the cache's folder.
+  package static let scoresFolder = "scores"
+
   /// Asks a model about clean pictures and about those of all decoys, or reads what it said before.
   ///
   /// Scores are kept in the cache's folder, by the digests of model, clean pictures and decoys, and the
@@ -36,7 +39,7 @@ extension DecoyCache {
   ) throws -> ModelScores {
     try check(clean)
     let key = model.map { KeptScores.Key(model: $0, settings, clean: clean.digest, decoys: digest) }
-    let place = key.map { folder.appendingPathComponent("scores/\($0.fileName)") }
+    let place = key.map { folder.appendingPathComponent("\(Self.scoresFolder)/\($0.fileName)") }
     if let key, let place, let kept = KeptScores.read(from: place, key, count: styleCount) {
       try onProgress(styleCount)
       return kept
@@ -108,6 +111,11 @@ private struct KeptScores: Codable {
       let kept = try? JSONValue(parsing: bytes).decode(as: KeptScores.self),
       kept.key == key, kept.scores.decoys.count == count,
       kept.scores.decoys.margins.map({ $0.count == count }) ?? true
+    else { return nil }
+    let limit = StyleMeasure.marginLimit
+    let shares = [kept.scores.clean.accuracy] + kept.scores.decoys.accuracies
+    guard shares.allSatisfy({ (0...1).contains($0) }),
+      kept.scores.decoys.margins?.allSatisfy({ (-limit...limit).contains($0) }) ?? true
     else { return nil }
     return kept.scores
   }

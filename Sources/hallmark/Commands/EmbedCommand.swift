@@ -16,7 +16,8 @@ struct EmbedCommand: ParsableCommand {
       With --export the whole marked training set is written too, for training elsewhere, for example \
       in PyTorch.
 
-      With --registration the styles are those that nobody could choose ('commit', 'register'): only they       give an examiner a test whose rate of false accusations is known.
+      With --registration the styles are those that nobody could choose ('commit', 'register'): only they \
+      give an examiner a test whose rate of false accusations is known.
 
         hallmark embed --dataset cifar10/ --registration key/registration.json --output marked/
         hallmark embed --dataset cifar10/ --style my-painting.png --output marked/
@@ -65,8 +66,12 @@ struct EmbedCommand: ParsableCommand {
   var output: String
 
   func validate() throws {
-    guard export != output else {
-      throw ValidationError("--export and --output take two folders: one of them is secret.")
+    let places = [export, output].compactMap { $0 }
+      .map { URL(fileURLWithPath: $0).standardizedFileURL.path + "/" }
+    if places.count == 2, places[0].hasPrefix(places[1]) || places[1].hasPrefix(places[0]) {
+      throw ValidationError(
+        "--export and --output take two folders, neither within the other: one of them is secret."
+      )
     }
     guard style == nil || registration == nil else {
       throw ValidationError("--style and --registration exclude each other.")

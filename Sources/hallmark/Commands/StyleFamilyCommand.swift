@@ -38,6 +38,12 @@ struct StyleFamilyCommand: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
 
+  func validate() throws {
+    guard (1...100_000).contains(epochs) else {
+      throw ValidationError("--epochs takes a number from 1 to 100,000, not \(epochs).")
+    }
+  }
+
   func run() throws {
     try compute.configure()
     var settings = FamilyStudySettings(try experiment.study(on: compute.torchDevice))

@@ -106,6 +106,15 @@ struct VerifyCommand: ParsableCommand {
     guard report == nil || examination != nil else {
       throw ValidationError("--report goes with --examination.")
     }
+    if let report {
+      let file = URL(fileURLWithPath: report)
+      var isFolder: ObjCBool = false
+      let exists = FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder)
+      let parent = file.deletingLastPathComponent().path
+      guard !(exists && isFolder.boolValue), FileManager.default.fileExists(atPath: parent) else {
+        throw ValidationError("--report takes a file in a folder that is there, not '\(report)'.")
+      }
+    }
     if let significance, !(significance > 0 && significance < 1) {
       throw ValidationError("--significance takes a number in (0, 1), not \(significance).")
     }
