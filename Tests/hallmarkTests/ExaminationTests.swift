@@ -153,7 +153,7 @@ import Testing
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Examples/suspect-program/answer.py")
     let verify = ["verify", "--claim", "claim", "--examination", "examination"]
-    let verified = try run(verify + ["--suspect-program", python, example.path])
+    let verified = try run(verify + ["--suspect-program", python, "-u", example.path])
     #expect(verified.output.contains("meta-classifier needs the suspect's weights"))
     #expect(verified.output.contains("style-key "), "\(verified.output)")
     #expect(verified.output.contains("Cannot tell whether"), "\(verified.output)")

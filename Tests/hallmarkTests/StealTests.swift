@@ -180,9 +180,19 @@ import Testing
     #expect(try Data(contentsOf: notes) == Data("mine".utf8))
 
     #expect(try steal("copy", [], to: "copy").status == 0)
-    // Other training pictures leave other pictures to test on where the set is generated anew.
-    let other = try steal("copy", ["--resume", "--data-seed", "5"], to: "copy")
-    #expect(other.status == 0 || other.errors.contains("tested on other pictures"))
+    #expect(try steal("copy", ["--resume"], to: "copy").status == 0)
+    let manifest = folder.appendingPathComponent("copy/manifest.json")
+    let tested = try #require(
+      try Manifest.read(from: folder.appendingPathComponent("copy"))
+        .settings["test_sha256"]
+    ).decode(as: String.self)
+    let other = try String(contentsOf: manifest, encoding: .utf8)
+      .replacingOccurrences(of: tested, with: String(tested.reversed()))
+    try other.write(to: manifest, atomically: true, encoding: .utf8)
+    let again = try steal("copy", ["--resume"], to: "copy")
+    #expect(again.status == 1)
+    #expect(again.errors.contains("tested on other pictures"), "\(again.errors)")
+    #expect(again.errors.contains("here: \"\(tested)\""), "\(again.errors)")
   }
 
   @Test(arguments: [
