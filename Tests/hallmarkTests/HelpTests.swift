@@ -47,7 +47,8 @@ import Testing
     (["train", "--output", "x", "--threads", "0"], "--threads takes a number from 1 to 1024"),
     (["train", "--output", "x", "--device", "tpu"], "--device takes 'cpu', 'cuda' or 'cuda:N'"),
     (
-      ["train", "--output", "x", "--train-count", "1"], "--train-count takes a number of at least 2"
+      ["train", "--output", "x", "--train-count", "1"],
+      "--train-count takes a number from 2 to 100,000,000, not 1."
     ),
     (["train"], "Missing expected argument '--output"),
     (["embed", "--output", "x", "--rate", "0"], "--transformation-rate takes a number above 0"),
@@ -64,7 +65,7 @@ import Testing
     ),
     (
       ["reproduce", "evidence", "--output", "o", "--rounds", "10"],
-      "--rounds takes a number of at least 50, not 10."
+      "--rounds takes a number from 50 to 5,000,000, not 10."
     ),
     (
       ["reproduce", "style-family", "--output", "o", "--families", "all-1.0"],

@@ -52,7 +52,7 @@ import Testing
 
   @Test(arguments: [
     (["--groups", "magic"], "'magic' is invalid"), (["--seeds", "1,1"], "'1,1' is invalid"),
-    (["--rounds", "10"], "--rounds takes a number of at least 50"),
+    (["--rounds", "10"], "--rounds takes a number from 50 to 5,000,000"),
   ])
   func badOptionsAreUsage(options: [String], message: String) throws {
     try withTemporaryDirectory { folder in
