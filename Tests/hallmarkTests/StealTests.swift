@@ -212,6 +212,7 @@ import Testing
       "logit-query", ["--label-smoothing", "0.5"],
       "--label-smoothing goes with --attack fine-tuning, independent, label-query only."
     ),
+    ("zero-shot", ["--batch-size", "1"], "batch size is 1, expected 2 to 65,536"),
     ("zero-shot", ["--no-augmentation"], "--no-augmentation goes with --attack"),
     ("label-query,distillation", [], "distillation goes first"),
   ])

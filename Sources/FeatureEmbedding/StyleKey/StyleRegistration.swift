@@ -77,7 +77,7 @@ public struct StyleRegistration: Sendable, Hashable {
     }
   }
 
-  /// Whether two names differ in capitals, spaces and points at most.
+  /// Whether two names differ in nothing but capitals, spaces and signs.
   private static func isSame(_ a: String, _ b: String) -> Bool {
     let plain = { (name: String) in name.lowercased().filter { $0.isLetter || $0.isNumber } }
     return plain(a) == plain(b)

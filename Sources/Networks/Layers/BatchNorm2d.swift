@@ -75,8 +75,9 @@ public final class BatchNorm2d: Module {
     _ pass: ForwardPass,
     slope: Double = 0
   ) throws -> Tensor {
-    guard pass.tape == nil, input.device == .cpu, [.float32, .bfloat16].contains(input.dtype)
-    else {
+    // Pictures of another layout would have to be copied first, and those after it would have this one.
+    let isFused = input.dtype == .bfloat16 || input.dtype == .float32 && input.isChannelsLast
+    guard pass.tape == nil, input.device == .cpu, isFused else {
       let output = try forward(input, pass)
       return slope == 0 ? try pass.relu(output) : try output.leakyReluInPlace(slope: slope)
     }
