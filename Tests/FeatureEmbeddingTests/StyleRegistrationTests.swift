@@ -170,6 +170,21 @@ import Testing
     }
   }
 
+  /// Capitals, spaces and signs make no other subject, and so no first attempt.
+  @Test func namesCountAsTheyAreMeant() throws {
+    let registration = try Registrations.registration()
+    let commitment = registration.commitment
+    let first = try Registrations.commitment(
+      owner: commitment.owner.uppercased() + " ",
+      subject: commitment.subject.uppercased() + ".",
+      attempt: 1,
+      date: "2026-11-20T00:00:00Z"
+    )
+    #expect(first.subject != commitment.subject)
+    // This one is numbered 2: it needs the first, however that one is spelled.
+    try registration.checkAttempt(among: [first])
+  }
+
   @Test(arguments: [
     ("", 1, 1), (String(repeating: "ä", count: 201), 1, 1), ("Ada", 0, 1), ("Ada", -3, 1),
     ("Ada", 1_000_001, 1), ("Ada", 1, 0), ("Ada", 1, 65),
