@@ -28,6 +28,10 @@ public enum FeatureEmbeddingError: Error, Sendable, Equatable {
   case commitmentNotOpened(found: String, expected: String)
   /// The value from outside could have been known when the commitment was made.
   case beaconTooEarly(beacon: String, commitment: String)
+  /// The value from outside is not of the moment that it must be of.
+  case wrongBeaconDate(found: String, expected: String)
+  /// The owner's commitments are not numbered in the order of their dates.
+  case wrongAttempt(what: String, found: String, expected: String)
   /// A file of a commitment or registration cannot be read as one.
   case unusableRecord(file: String, reason: String)
   /// Something about a commitment or registration is not what it must be.
@@ -69,6 +73,17 @@ extension FeatureEmbeddingError: CustomStringConvertible {
       """
       the beacon is of \(beacon), the commitment of \(commitment)
         Use a beacon value that was published after the commitment was made.
+      """
+    case .wrongBeaconDate(let found, let expected):
+      """
+      the beacon's date is \(found), expected \(expected)
+        Give the value that the beacon's source published then, and the moment at which it did.
+      """
+    case .wrongAttempt(let what, let found, let expected):
+      """
+      the registration's \(what) is \(found), expected \(expected)
+        All of an owner's commitments for one subject or for the same data count: number them 1, 2, … in the \
+      order of their dates, and commit anew if the number is wrong.
       """
     case .unusableRecord(let file, let reason):
       "'\(file)' cannot be used: \(reason)\n  Give the file as it was written."

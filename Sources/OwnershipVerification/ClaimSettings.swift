@@ -43,18 +43,26 @@ public struct ClaimSettings: Sendable, Hashable {
     )
   }
 
-  /// Returns how many of some marked images are held out.
+  /// Checks every number.
   ///
-  /// - Throws: `VerificationError.badSetting` if a setting makes no sense for that many images.
-  func heldOutCount(of count: Int) throws -> Int {
+  /// - Throws: `VerificationError.badSetting` for the first that makes no sense.
+  public func validate() throws {
     try require(
       heldOutShare > 0 && heldOutShare < 1,
       "held_out_share",
       heldOutShare,
       "a share in (0, 1)"
     )
-    let heldOut = Int((heldOutShare * Double(count)).rounded())
     try metaClassifier.validate()
+    try test.validate()
+  }
+
+  /// Returns how many of some marked images are held out.
+  ///
+  /// - Throws: `VerificationError.badSetting` if a setting makes no sense for that many images.
+  func heldOutCount(of count: Int) throws -> Int {
+    try validate()
+    let heldOut = Int((heldOutShare * Double(count)).rounded())
     try test.validate(imageCount: heldOut)
     return heldOut
   }

@@ -50,18 +50,25 @@ public struct HypothesisTest: Sendable, Hashable, Codable {
     case significance = "alpha"
   }
 
-  /// Checks every number.
+  /// Checks every number, and that there are images enough.
   ///
   /// - Parameter imageCount: How many images there are to draw from.
   /// - Throws: `VerificationError.badSetting`.
   public func validate(imageCount: Int) throws {
-    try require(sampleSize >= 2, "m", sampleSize, "2 or more")
+    try validate()
     try require(
       sampleSize <= imageCount,
       "m",
       sampleSize,
       "at most the \(imageCount) images held out"
     )
+  }
+
+  /// Checks every number.
+  ///
+  /// - Throws: `VerificationError.badSetting`.
+  public func validate() throws {
+    try require(sampleSize >= 2, "m", sampleSize, "2 or more")
     try require((1...100_000).contains(repeats), "repeats", repeats, "1 to 100,000")
     try require(
       significance > 0 && significance < 1,

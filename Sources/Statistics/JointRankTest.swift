@@ -26,7 +26,8 @@ public struct JointRankTestResult: Hashable, Sendable, Codable {
 /// subset of K of them and p = #{subsets whose sum is at least the secrets'} / C(N + K, K) is exact. If
 /// there are too many subsets, B are drawn without replacement inside each and p = (1 + b) / (1 + B),
 /// which is exact too: under the null hypothesis the secrets' subset is one more such draw (Phipson and
-/// Smyth, Stat. Appl. Genet. Mol. Biol. 9, 2010). One secret gives `RankTest`'s p.
+/// Smyth, Stat. Appl. Genet. Mol. Biol. 9, 2010). For one secret it is
+/// Barnard's test (J. R. Statist. Soc. B 25, 1963, p. 294): p = (1 + #{T_j ≥ T}) / (N + 1).
 ///
 /// Sums within rounding of the secrets' count as ties, against the claim. Who may draw the subsets must
 /// not be who makes the claim: of many generators one is luckier than the rest.

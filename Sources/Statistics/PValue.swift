@@ -11,6 +11,13 @@ public struct PValue: Hashable, Sendable {
   public init(log10: Double) {
     self.log10 = min(log10, 0)
   }
+
+  /// Creates a p-value from the number itself.
+  ///
+  /// - Parameter value: In [0, 1]; anything above, by rounding, counts as 1.
+  public init(_ value: Double) {
+    self.init(log10: Glibc.log10(value))
+  }
 }
 
 extension PValue: CustomStringConvertible {

@@ -14,9 +14,6 @@ public struct UniformQuantiles: Hashable, Sendable {
 
   /// The points, ascending; as many as there are p-values.
   public let points: [Point]
-  /// D⁺, the most by which the share of p-values that are at most α exceeds α; large values show a test
-  /// that accuses too often.
-  public let largestExcess: Double
 
   /// Sorts p-values and computes the band.
   ///
@@ -42,9 +39,6 @@ public struct UniformQuantiles: Hashable, Sendable {
         lower: IncompleteBeta.quantile(tail, i, n - i + 1),
         upper: IncompleteBeta.quantile(1 - tail, i, n - i + 1)
       )
-    }
-    largestExcess = sorted.enumerated().reduce(0) {
-      max($0, Double($1.offset + 1) / n - $1.element)
     }
   }
 }

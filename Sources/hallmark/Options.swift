@@ -42,22 +42,16 @@ struct ComputeOptions: ParsableArguments {
 }
 
 /// Where pictures come from.
-struct DatasetOption: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "'shapes' (generated), a folder of CIFAR-10 binary files, or a folder with train/<class> and "
-        + "test/<class>.",
-      valueName: "name-or-folder"
-    )
-  )
-  var dataset = "shapes"
-
-  func source() throws -> DataSource { try DataSource(dataset) }
-}
+private let datasetHelp = ArgumentHelp(
+  "'shapes' (generated, 32 x 32 pixels; 'shapes:16' for another side), a folder of CIFAR-10 binary "
+    + "files, or a folder with train/<class> and test/<class>.",
+  valueName: "name-or-folder"
+)
 
 /// Which pictures, for every verb that reads a data set.
 struct DataOptions: ParsableArguments {
-  @OptionGroup var dataset: DatasetOption
+  @Option(help: datasetHelp)
+  var dataset = "shapes"
 
   @Option(help: "How many training pictures the owner uses (default: all, of 'shapes' 2,000).")
   var trainCount: Int?
@@ -80,7 +74,7 @@ struct DataOptions: ParsableArguments {
   }
 
   func load() throws -> (source: DataSource, split: DataSplit) {
-    let source = try dataset.source()
+    let source = try DataSource(dataset)
     var count = trainCount
     if case .shapes = source, count == nil { count = 2_000 }
     let sizing = pictureSize.map { ImageFolder.Sizing.centralSquare(side: $0) } ?? .unchanged
@@ -92,7 +86,8 @@ struct DataOptions: ParsableArguments {
 
 /// The case that a demonstration or an experiment is about.
 struct CaseOptions: ParsableArguments {
-  @OptionGroup var dataset: DatasetOption
+  @Option(help: datasetHelp)
+  var dataset = "shapes:16"
 
   @Option(help: "quick (2,000 pictures, WRN-10-1) or small (10,000 pictures, WRN-16-1).")
   var preset = Preset.quick
@@ -102,7 +97,7 @@ struct CaseOptions: ParsableArguments {
 
   func study(in output: String, on device: Device) throws -> CaseSettings {
     var study = CaseSettings(
-      source: try dataset.source(),
+      source: try DataSource(dataset),
       preset: preset,
       output: URL(fileURLWithPath: output)
     )

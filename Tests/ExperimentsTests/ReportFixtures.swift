@@ -1,5 +1,7 @@
+import Artifacts
 import Datasets
 import Experiments
+import OwnershipVerification
 
 typealias Suspect = EvidenceReport.Suspect
 
@@ -11,7 +13,8 @@ func suspect(
   log10P: Double = -3,
   draws: [Double] = [],
   clean: Double? = nil,
-  marked: Double? = nil
+  marked: Double? = nil,
+  findings: SuspectFindings? = nil
 ) -> Suspect {
   Suspect(
     name: name,
@@ -26,7 +29,8 @@ func suspect(
         isAccused: $0,
         log10P: draws
       )
-    }
+    },
+    findings: findings
   )
 }
 
@@ -57,4 +61,33 @@ func pair(side: Int, named name: String = "ring") throws -> EvidenceReport.Pair 
   let original = try Image(width: side, height: side, filledWith: (200, 30, 30))
   let marked = try Image(width: side, height: side, filledWith: (30, 30, 200))
   return EvidenceReport.Pair(original: original, marked: marked, className: name)
+}
+
+/// What an examination with decoys that score 0, 1, … found of a suspect whom all but `below` of them
+/// stay behind.
+func findings(
+  named name: String = "a model",
+  below: Int,
+  decoys: Int = 999,
+  pictures: Int = 100,
+  correct: Double = 0.8
+) throws -> SuspectFindings {
+  let result = try StyleKeyTest()
+    .run([Double(decoys - below) - 0.5], against: (0..<decoys).map { Double($0) })
+  let digest = JSONValue.string("\(Digest(of: [1]))")
+  let accuracy = JSONValue.number(correct)
+  let evidence: [String: JSONValue] = [
+    "result": try JSONValue(encoding: result), "measure": "margin", "m": .integer(Int128(pictures)),
+    "benign_models": 1, "clean_pictures": 1_000, "chance": .number(0.1),
+    "clean": ["temperature": 1, "accuracy": accuracy, "measure": "margin"],
+    "secret_accuracies": [accuracy], "decoy_accuracies": [accuracy],
+    "benign_secret_accuracies": [[accuracy]], "benign_clean_accuracies": [accuracy],
+    "decoys_digest": digest,
+  ]
+  let styleKey = try JSONValue.object(evidence).decode(as: StyleKeyEvidence.self)
+  let ruling = try Ruling(on: Grounds(styleKey: styleKey, lineage: nil, published: nil))
+  return try JSONValue.object([
+    "suspect": .string(name), "claim_digest": digest, "examination_digest": digest,
+    "ruling": JSONValue(encoding: ruling), "style_key": .object(evidence), "notes": [],
+  ]).decode(as: SuspectFindings.self)
 }

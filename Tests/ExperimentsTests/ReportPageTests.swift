@@ -80,8 +80,9 @@ struct ReportPageTests {
   @Test func verdictPicturesEvidenceAndSettingsComeInThisOrder() throws {
     let text = try ReportPage(fullReport().html()).text
     let places = [
-      "The published test accuses", "Caution.", "The mark.", "The suspects’ scores.",
-      "The evidence, model by model", "The marked pictures", "What p says.", "wrn-10-1",
+      "The published test accuses", "Caution.", "The mark.", "What the published test says.",
+      "The evidence, model by model", "The marked pictures", "What the published test’s p says.",
+      "wrn-10-1",
     ].map { text.range(of: $0)?.lowerBound ?? text.startIndex }
     #expect(places == places.sorted() && Set(places).count == places.count)
   }
@@ -127,7 +128,7 @@ struct ReportPageTests {
     #expect(page.elements("th").filter { $0.attributes["scope"] == "row" }.count == 1)
     for shown in [
       "thief", "stolen: label-query", "86.0 %", "70.0 %", "−0.51", "3 × 10⁻¹⁹", "97.5 %",
-      "Test: Welch’s t-test, two-sided, m = 25, 1,200 draws combined by median p, α = 0.05",
+      "Published test: Welch’s t-test, two-sided, m = 25, 1,200 draws combined by median p, α = 0.05",
     ] {
       #expect(page.text.contains(shown), "\(shown)")
     }
@@ -147,7 +148,7 @@ struct ReportPageTests {
     _ answer: String
   ) throws {
     let text = try ReportPage(report([suspect(role, accused: accused)]).html()).text
-    #expect(text.contains("the test says \(answer) Accuracies"))
+    #expect(text.contains("the published test says \(answer) Accuracies"))
   }
 
   @Test(arguments: [-Double.infinity, .infinity, .nan])

@@ -71,12 +71,12 @@ struct ReportSentenceTests {
     (
       [true, false, true],
       "The published test accuses 2 of 3 innocent models in this report; it cannot tell a thief "
-        + "from any third network. Do not accuse anybody on this result alone."
+        + "from any third network. Do not accuse anybody on the published test alone."
     ),
     (
       [true],
       "The published test accuses the only innocent model in this report; it cannot tell a thief "
-        + "from any third network. Do not accuse anybody on this result alone."
+        + "from any third network. Do not accuse anybody on the published test alone."
     ),
     (
       [false, false], "None of the 2 innocent models in this report is accused, but one run proves"
@@ -89,7 +89,7 @@ struct ReportSentenceTests {
     let report = report([suspect(.stolen(attack: "copy"), accused: true)] + suspects)
     let caution = try #require(report.caution)
     #expect(caution.hasPrefix(beginning))
-    #expect(caution.hasSuffix("Do not accuse anybody on this result alone."))
+    #expect(caution.hasSuffix("Do not accuse anybody on the published test alone."))
     #expect(caution.contains("70 to 100\u{A0}%") == !innocents.contains(true))
     #expect(try ReportPage(report.html()).elements("p", class: "caution").count == 1)
   }

@@ -95,10 +95,9 @@ import Testing
   /// Of many values the owner could pick one that suits, so the plan binds.
   @Test func refusesABeaconOfAnotherMoment() throws {
     #expect(
-      throws: FeatureEmbeddingError.registrationDiffers(
-        what: "beacon date",
+      throws: FeatureEmbeddingError.wrongBeaconDate(
         found: "2026-11-25T00:01:00Z",
-        expected: Registrations.drawn
+        expected: "\(Registrations.drawn), which the commitment names"
       )
     ) {
       try StyleRegistration(
@@ -144,7 +143,7 @@ import Testing
       ([], "1, after 0 on record"), ([first, more], "3, after 2 on record"),
     ] {
       #expect(
-        throws: FeatureEmbeddingError.registrationDiffers(
+        throws: FeatureEmbeddingError.wrongAttempt(
           what: "attempt number",
           found: "2",
           expected: expected
@@ -157,7 +156,7 @@ import Testing
       date: "2026-11-19T00:00:00Z"
     )
     #expect(
-      throws: FeatureEmbeddingError.registrationDiffers(
+      throws: FeatureEmbeddingError.wrongAttempt(
         what: "date of attempt 3",
         found: "2026-11-19T00:00:00Z",
         expected: "\(Registrations.committed) or later, as attempt 2 has"

@@ -55,17 +55,15 @@ import Testing
     let quantiles = try UniformQuantiles(of: [0.9, 0.1, 0.2])
     #expect(quantiles.points.map(\.observed) == [0.1, 0.2, 0.9])
     #expect(quantiles.points.map(\.expected) == [0.25, 0.5, 0.75])
-    #expect(abs(quantiles.largestExcess - (2.0 / 3 - 0.2)) < 1e-15)
   }
 
   @Test func theBandShowsATestThatAccusesTooOften() throws {
     var generator = Generator(state: 6)
     let uniform = (0..<500).map { _ in Double.random(in: 0..<1, using: &generator) }
     let honest = try UniformQuantiles(of: uniform)
-    // 1.86/√n is passed with a chance of 10⁻³ (e^(−2·1.86²)).
-    #expect(honest.largestExcess < 1.86 / Double(500).squareRoot())
+    // Each point lies below the band with a chance of 2.5 %, neighbours together.
+    #expect(honest.points.count { $0.observed < $0.lower } < 50)
     let eager = try UniformQuantiles(of: uniform.map { $0 * $0 })
-    #expect(eager.largestExcess > 0.2)
     #expect(eager.points.count { $0.observed < $0.lower } > 400)
   }
 

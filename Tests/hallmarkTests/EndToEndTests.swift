@@ -8,7 +8,7 @@ import Testing
 
 /// The whole way of the method, as the demonstration runs it, on generated pictures of 16 × 16.
 @Suite(.serialized) final class EndToEndTests {
-  private static let demo = ["demo", "--dataset", "shapes:16", "--output", "demo"]
+  private static let demo = ["demo", "--output", "demo"]
   private static let claim = ["verify", "--claim", "demo/claim"]
   let folder: URL
 
@@ -40,27 +40,40 @@ import Testing
       encoding: .utf8
     ).split(separator: "\n")
     #expect(lines.count == 8)
-    var innocents = 0
+    var outcomes: [String: JSONValue] = [:]
     for line in lines {
       guard case .object(let fields) = try JSONValue(parsing: Array(line.utf8)) else {
         Issue.record("a result is no object: \(line)")
         continue
       }
       for key in [
-        "suspect", "test", "delta_mu", "p_value", "log10_p", "m", "repeats", "alpha", "stolen",
-        "suspect_digest", "claim_digest", "hallmark_version", "libtorch_version",
+        "suspect", "suspect_digest", "claim_digest", "examination_digest", "style_key", "innocent",
         "clean_accuracy", "marked_accuracy",
       ] {
         #expect(fields[key] != nil, "\(key) is missing")
       }
-      if fields["innocent"] == .bool(true) { innocents += 1 }
-      if fields["name"] == .string("copy of the victim") {
-        let log10P: Double = try #require(fields["log10_p"]).decode()
-        #expect(log10P < -6)
-        #expect(fields["stolen"] == .bool(true))
+      guard case .string(let name)? = fields["name"], case .object(let ruling)? = fields["ruling"],
+        case .object(let published)? = fields["published_test"]
+      else {
+        Issue.record("a result has no name or no verdict: \(line)")
+        continue
       }
+      for key in [
+        "test", "delta_mu", "p_value", "log10_p", "m", "repeats", "alpha", "stolen",
+        "hallmark_version", "libtorch_version",
+      ] {
+        #expect(published[key] != nil, "\(key) is missing")
+      }
+      #expect(fields["innocent"] == .bool(name.hasPrefix("innocent")))
+      outcomes[name] = ruling["outcome"]
+      // So far is the published test from telling a copy from an innocent here.
+      let log10P: Double = try #require(published["log10_p"]).decode()
+      #expect(name != "copy of the victim" || log10P < -6)
     }
-    #expect(innocents == 2)
+    #expect(outcomes["copy of the victim"] == "stolen")
+    #expect(outcomes["distillation thief"] == "stolen")
+    #expect(outcomes["innocent, same data, seed 101"] == "not shown")
+    #expect(outcomes["innocent, other data, seed 102"] == "not shown")
   }
 
   private func checkReport() throws {
@@ -68,6 +81,8 @@ import Testing
     let text = String(decoding: page, as: UTF8.self)
     #expect(XMLParser(data: page).parse())
     #expect(text.contains("How sure can I be?"))
+    #expect(text.contains("The secret style among random ones."))
+    #expect(text.contains("it does not accuse any of the 2 innocent models"))
     #expect(!text.contains("<script"))
     #expect(!text.contains(folder.path))
   }
@@ -77,6 +92,15 @@ import Testing
     let verdicts = try Command.run(Self.claim + suspects + ["--format", "json"], in: folder)
     #expect(verdicts.status == 0, "\(verdicts.errors)")
     #expect(verdicts.output.split(separator: "\n").count == 2)
+    let examined = try Command.run(
+      Self.claim + ["--examination", "demo/examination", "--exit-code"] + suspects,
+      in: folder
+    )
+    #expect(examined.status == 1, "\(examined.errors)")
+    let rulings = examined.output.split(separator: "\n").filter { $0.hasPrefix("  verdict ") }
+    #expect(rulings.count == 2)
+    #expect(rulings.first?.contains("Stolen (α = 0.01).") == true, "\(examined.output)")
+    #expect(rulings.last?.contains("Not shown to be stolen") == true, "\(examined.output)")
     try checkLineage()
     let strict = try Command.run(Self.claim + [suspects[0], "--exit-code"], in: folder)
     #expect(strict.status == 1)

@@ -59,6 +59,32 @@ import Testing
       ["embed", "--output", "x", "--style", "a", "--registration", "b"],
       "--style and --registration exclude each other"
     ),
+    (
+      ["reproduce", "evidence", "--output", "o", "--decoys", "0"],
+      "the number of decoys is 0, expected 39 to 100000"
+    ),
+    (
+      [
+        "commit", "--owner", "A", "--subject", "b", "--beacon-source", "c", "--beacon-date",
+        "2020-01-01T00:00:00Z", "--output", "x",
+      ], "the beacon is of 2020-01-01T00:00:00Z"
+    ),
+    (
+      [
+        "commit", "--owner", "A", "--subject", "b", "--beacon-source", "c", "--keys", "0",
+        "--output", "x",
+      ],
+      "number of keys is 0, allowed is 1 to 64"
+    ),
+    (
+      ["register", "--key", "k", "--beacon", "0123456789", "--beacon-date", "today"],
+      "a date is 'today', allowed is one like 2026-11-24T11:08:55Z"
+    ),
+    (["train", "--output", "x", "--dropout", "1"], "--dropout takes a number from 0 to below 1"),
+    (
+      ["claim", "--victim", "v", "--benign", "b", "--marked", "m", "--output", "x", "--m", "1"],
+      "m is 1, expected 2 or more"
+    ),
     (["examine", "--claim", "c", "--output", "x", "--m", "0"], "m is 0, expected 1 to 100000"),
     (
       ["verify", "--claim", "c", "--report", "r", "s"], "--report goes with --examination"
@@ -103,10 +129,6 @@ import Testing
     ),
     (["inspect", "nowhere.safetensors"], "nowhere.safetensors"),
     (
-      ["reproduce", "evidence", "--output", "o", "--decoys", "0"],
-      "the number of decoys is 0, expected 39 to 100000"
-    ),
-    (
       ["reproduce", "evidence", "--output", "o", "--seeds", "18446744073709551615"],
       "a victim's seed is 18446744073709551615, expected 0 to 1000"
     ),
@@ -129,12 +151,6 @@ import Testing
         "register", "--key", "nowhere", "--beacon", "01234567", "--beacon-date",
         "2026-12-01T00:00:00Z",
       ], "commitment.json"
-    ),
-    (
-      [
-        "commit", "--owner", "A", "--subject", "b", "--beacon-source", "c", "--beacon-date",
-        "2020-01-01T00:00:00Z", "--output", "x",
-      ], "the beacon is of 2020-01-01T00:00:00Z"
     ),
     (["train", "--output", "x", "--device", "cuda"], "this libtorch finds no CUDA device"),
   ])

@@ -15,6 +15,8 @@ public enum Preset: String, Sendable, CaseIterable, Codable {
   public var trainCount: Int { self == .quick ? 2_000 : 10_000 }
   /// How many test pictures are repainted, at most, to measure accuracy on marked pictures.
   public var markedTestCount: Int { self == .quick ? 500 : 1_000 }
+  /// How many of them an examiner paints in every style, where nothing else is said.
+  public var examinedPictureCount: Int { self == .quick ? 50 : 100 }
   /// The structure of all networks.
   public var architecture: Architecture {
     .wideResNet(depth: self == .quick ? 10 : 16, width: 1)
@@ -42,8 +44,6 @@ public struct CaseSettings: Sendable {
   public var epochs: Int
   /// Passes of a student over the pictures that its thief asked about.
   public var queryEpochs: Int
-  /// `built-in`, or the path of a PNG or JPEG.
-  public var style = BuiltInStyle.name
   /// The share γ of training pictures to repaint.
   public var transformationRate = 0.1
   /// Decides the pictures and the mark; the models' seeds are told by whoever trains them.
@@ -78,7 +78,7 @@ public struct CaseSettings: Sendable {
   var fingerprint: [String: JSONValue] {
     var settings: [String: JSONValue] = [
       "hallmark": .string(hallmarkVersion), "source": .string("\(source)"),
-      "preset": .string(preset.rawValue), "style": .string(style),
+      "preset": .string(preset.rawValue),
       "transformation_rate": .number(transformationRate), "seed": .integer(Int128(seed)),
       "precision": .string(precision.rawValue), "device": .string("\(device)"),
       "threads": .integer(Int128(Runtime.threadCount)),

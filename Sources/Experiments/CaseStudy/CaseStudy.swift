@@ -106,11 +106,6 @@ extension CaseStudy {
     )
   }
 
-  /// The style that the settings name.
-  func style() throws -> Style {
-    try Style.named(settings.style, using: StylePredictor(weights))
-  }
-
   /// Repaints pictures that nobody trains on, to measure accuracy on marked pictures.
   func markTestPictures(_ painter: StylePainter) throws -> ImageSet {
     observer.begin("embed", "test pictures")

@@ -20,10 +20,15 @@ enum ExperimentKeys {
     try registration(count: count, seed: seed, family: family).keys(from: family).map(\.style)
   }
 
+  /// Returns the registration that a number stands for.
+  ///
+  /// - Parameter data: SHA-256 of the pictures that are committed to, if they are; the key does not depend
+  ///   on it.
   static func registration(
     count: Int,
     seed: UInt64,
-    family: StyleFamily
+    family: StyleFamily,
+    data: Digest? = nil
   ) throws -> StyleRegistration {
     let nonce = bytes("nonce", seed)
     let committed = Date(timeIntervalSince1970: 1_767_225_600)
@@ -34,6 +39,7 @@ enum ExperimentKeys {
       subject: "key \(seed)",
       keyCount: count,
       family: family,
+      data: data,
       beacon: BeaconPlan(source: "SHA-256 of a number", date: revealed),
       date: committed
     )

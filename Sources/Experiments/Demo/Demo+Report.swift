@@ -12,27 +12,32 @@ extension Demo {
     _ results: [DemoResult],
     owner: CaseStudy.Owner,
     study: CaseStudy,
-    claim: Claim
+    claim: Claim,
+    examination: Examination
   ) throws {
     let output = settings.study.output
-    let examined = results.filter { $0.verdict != nil }
+    let examined = results.filter { $0.findings != nil }
     let lines = try examined.map { try JSONValue(encoding: $0).compactText + "\n" }
     try AtomicFile.write(
       Array(lines.joined().utf8),
       to: output.appendingPathComponent("results.jsonl")
     )
-    let page = try report(results, owner: owner, study: study, claim: claim).html()
+    var report = try report(results, owner: owner, study: study, claim: claim)
+    report.settings.insert(settingGroup(of: examination), at: 2)
+    let page = try report.html()
     try AtomicFile.write(Array(page.utf8), to: output.appendingPathComponent("report.html"))
     try Manifest(
       kind: .experiment,
       settings: [
         "preset": .string(settings.study.preset.rawValue),
         "source": .string("\(settings.study.source)"),
-        "style": .string(owner.features.style.name),
         "transformation_rate": .number(settings.study.transformationRate),
       ],
       seeds: ["demo": settings.study.seed],
-      inputs: ["training pictures": study.split.train.digest, "claim": claim.digest]
+      inputs: [
+        "training pictures": study.split.train.digest, "claim": claim.digest,
+        "examination": examination.digest,
+      ]
     ).write(to: output)
   }
 
@@ -44,14 +49,11 @@ extension Demo {
   ) throws -> EvidenceReport {
     let features = owner.features
     let train = study.split.train
-    let isBuiltIn = features.style.name == BuiltInStyle.name
     return EvidenceReport(
       title: "Hallmark demo",
       mark: .init(
         dataset: "\(settings.study.source), \(train.width) × \(train.height) pixels",
-        style: isBuiltIn ? "the built-in one, drawn by code" : "'\(features.style.name)'",
-        stylePicture: try isBuiltIn
-          ? BuiltInStyle.picture() : Image(contentsOf: URL(fileURLWithPath: settings.study.style)),
+        style: "drawn from the family of styles by a registered key",
         transformationRate: settings.study.transformationRate,
         pictureCount: train.count,
         markedCount: features.indices.count,
@@ -64,7 +66,8 @@ extension Demo {
           role: result.role,
           cleanAccuracy: result.cleanAccuracy,
           markedAccuracy: result.markedAccuracy,
-          outcome: result.verdict.map { EvidenceReport.Outcome($0) }
+          outcome: result.published.map { EvidenceReport.Outcome($0) },
+          findings: result.findings
         )
       },
       test: EvidenceReport.Test(
@@ -88,6 +91,22 @@ extension Demo {
         className: features.marked.classNames[labels[position]]
       )
     }
+  }
+
+  private func settingGroup(of examination: Examination) -> EvidenceReport.SettingGroup {
+    let plan = examination.draw.plan.settings
+    return .init(
+      "Examination",
+      [
+        ("decoys N", "\(plan.decoyCount)"), ("pictures m in each style", "\(plan.pictureCount)"),
+        ("clean pictures", "\(plan.cleanCount)"),
+        ("the examiner’s innocent models R", "\(plan.benignCount) × \(plan.architecture)"),
+        (
+          "randomness",
+          "nonce, beacon and the examiner’s bytes follow from the seed: a demonstration only"
+        ),
+      ]
+    )
   }
 
   private func settingGroups(

@@ -1,3 +1,4 @@
+import Statistics
 import Artifacts
 import Datasets
 import FeatureEmbedding
@@ -7,10 +8,12 @@ import Networks
 import OwnershipVerification
 import Torch
 
-/// The whole way of the method on one data set: mark, train, claim, steal, examine.
+/// The whole way of the method on one data set: commit, mark, train, claim, steal, examine.
 ///
-/// An owner marks pictures and trains a victim on them; thieves steal it; innocents train models of
-/// their own; all are examined alike, and shown alike.
+/// An owner draws a secret style, marks pictures and trains a victim on them; thieves steal it; innocents
+/// train models of their own; an examiner puts all of them to the same tests. Nonce, beacon and the
+/// examiner's bytes follow from the seed, as they never may where somebody is accused: a demonstration must
+/// come out the same again.
 public struct Demo {
   let settings: DemoSettings
   private let observer: any RunObserver
@@ -39,10 +42,10 @@ public struct Demo {
   /// - Throws: What a stage or the observer reports.
   public func run() throws -> [DemoResult] {
     let study = try CaseStudy(settings.study, observer: observer)
-    let style = try study.style()
     // Only when all that the user gave is known to be good is an earlier demonstration removed.
     try settings.folder.prepare(resuming: settings.resuming)
-    let owner = try study.embed([style])
+    let registration = try register(study)
+    let owner = try study.embed(registration.styles())
     let markedTest = try study.markTestPictures(owner.painter)
 
     let seeds = settings.seeds
@@ -54,7 +57,7 @@ public struct Demo {
       inputs: ["marked pictures": owner.digest]
     )
     let benign = try study.train("benign", on: study.split.train, seed: seeds.benign)
-    let claim = try claim(victim, benign, owner)
+    let claim = try claim(victim, benign, owner, registration)
 
     var suspects: [(model: FinishedModel, name: String, role: EvidenceReport.Role)] = []
     for name in Demo.thefts {
@@ -72,13 +75,16 @@ public struct Demo {
       (innocent, "innocent, same data, seed \(seeds.innocent)", .innocent),
       (stranger, "innocent, other data, seed \(seeds.stranger)", .innocent),
     ]
+    let examination = try examine(claim, study)
     let results =
       try [
-        result(victim, "victim", .victim, markedTest, against: nil),
-        result(benign, "benign model", .benign, markedTest, against: nil),
+        result(victim, "victim", .victim, markedTest),
+        result(benign, "benign model", .benign, markedTest),
       ]
-      + suspects.map { try result($0.model, $0.name, $0.role, markedTest, against: claim) }
-    try write(results, owner: owner, study: study, claim: claim)
+      + suspects.map { model, name, role in
+        try result(model, name, role, markedTest, findings(on: model, name, examination, claim))
+      }
+    try write(results, owner: owner, study: study, claim: claim, examination: examination)
     return results
   }
 
@@ -88,10 +94,39 @@ public struct Demo {
 }
 
 extension Demo {
+  /// Where the owner keeps the key.
+  static let keyFolder = "key"
+  /// Where the examiner works.
+  static let examinationFolder = "examination"
+
+  /// Commits to the pictures and a nonce, and opens the commitment with a later value.
+  private func register(_ study: CaseStudy) throws -> StyleRegistration {
+    let registration = try ExperimentKeys.registration(
+      count: 1,
+      seed: settings.study.seed,
+      family: .builtIn(),
+      data: study.split.digest
+    )
+    let place = settings.study.output.appendingPathComponent(Demo.keyFolder)
+    let file = place.appendingPathComponent(StyleKeyFolder.registrationFile)
+    if !FileManager.default.fileExists(atPath: place.path) {
+      _ = try StyleKeyFolder.create(
+        at: place,
+        commitment: registration.commitment,
+        nonce: registration.nonce
+      )
+    }
+    if !FileManager.default.fileExists(atPath: file.path) {
+      _ = try StyleKeyFolder(contentsOf: place).register(registration.beacon)
+    }
+    return registration
+  }
+
   private func claim(
     _ victim: FinishedModel,
     _ benign: FinishedModel,
-    _ owner: CaseStudy.Owner
+    _ owner: CaseStudy.Owner,
+    _ registration: StyleRegistration
   ) throws -> Claim {
     observer.begin("claim", "meta-classifier on gradient signs")
     let folder = settings.study.output.appendingPathComponent("claim")
@@ -110,12 +145,53 @@ extension Demo {
         victim: Digest(ofFileAt: victim.folder.modelFile),
         benign: Digest(ofFileAt: benign.folder.modelFile),
         embedding: owner.digest,
-        style: owner.features.style.digest
+        style: owner.features.style.digest,
+        trainingSet: owner.features.originals.digest
       ),
+      registration: Claim.Registration(file: registration.fileBytes(), priorCommitments: nil),
       settings: claimSettings
     ) { try observer.update($0, of: claimSettings) }
     observer.finish("\(claim.heldOut.count) marked pictures held out")
     return claim
+  }
+
+  private func examine(_ claim: Claim, _ study: CaseStudy) throws -> Examination {
+    var subject = Examination.Case(
+      claim: claim,
+      data: study.split,
+      normalization: study.normalization
+    )
+    subject.demonstrationBytes = ExperimentKeys.bytes("examiner", settings.study.seed)
+    return try Examination.make(
+      of: subject,
+      in: settings.study.output.appendingPathComponent(Demo.examinationFolder),
+      settings: settings.examination,
+      resuming: true,
+      device: settings.study.device,
+      observer: observer
+    )
+  }
+
+  private func findings(
+    on model: FinishedModel,
+    _ name: String,
+    _ examination: Examination,
+    _ claim: Claim
+  ) throws -> SuspectFindings {
+    observer.begin("verify", name)
+    let accused = try AccusedModel(
+      contentsOf: model.folder.modelFile,
+      named: name,
+      device: settings.study.device
+    )
+    let findings = try examination.findings(
+      on: accused,
+      claim: claim,
+      observer: WithinStage(observer)
+    )
+    let p = ReportNumbers.pValue(log10: PValue(findings.styleKey.result.pValue).log10)
+    observer.finish("\(ReportNumbers.equation("p", p))   \(findings.ruling.outcome.rawValue)")
+    return findings
   }
 
   private func result(
@@ -123,30 +199,31 @@ extension Demo {
     _ name: String,
     _ role: EvidenceReport.Role,
     _ markedTest: ImageSet,
-    against claim: Claim?
+    _ findings: SuspectFindings? = nil
   ) throws -> DemoResult {
-    if claim != nil { observer.begin("verify", name) }
-    let verdict = try claim.map { claim in
-      try verify(
-        model.classifier,
-        named: name,
-        digest: Digest(ofFileAt: model.folder.modelFile),
-        against: claim
-      ) { try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients") }
-    }
-    let result = DemoResult(
+    DemoResult(
       name: name,
       role: role,
       cleanAccuracy: model.accuracy,
       markedAccuracy: try model.classifier.accuracy(on: markedTest),
-      verdict: verdict
+      findings: findings
     )
-    if let verdict {
-      observer.finish(
-        "Δμ \(ReportNumbers.difference(verdict.deltaMu) ?? "?")   "
-          + ReportNumbers.equation("p", ReportNumbers.pValue(log10: verdict.log10P))
-      )
-    }
-    return result
   }
+}
+
+/// Shows stages within a stage as progress of that one.
+private final class WithinStage: RunObserver {
+  private let observer: any RunObserver
+
+  init(_ observer: any RunObserver) {
+    self.observer = observer
+  }
+
+  func begin(_ stage: String, _ title: String) {}
+
+  func update(_ share: Double, _ detail: String) throws { try observer.update(share, detail) }
+
+  func update(_ progress: TrainingProgress) throws { try observer.update(progress) }
+
+  func finish(_ result: String) {}
 }

@@ -10,8 +10,11 @@ public struct DemoResult: Sendable {
   public let cleanAccuracy: Double
   /// The share of repainted test pictures it gets right, in [0, 1].
   public let markedAccuracy: Double
+  /// What the examination found, if the model was examined.
+  public let findings: SuspectFindings?
+
   /// What the published test says, if the model was examined.
-  public let verdict: Verdict?
+  public var published: Verdict? { findings?.published }
 }
 
 extension DemoResult: Encodable {
@@ -21,9 +24,9 @@ extension DemoResult: Encodable {
     case markedAccuracy = "marked_accuracy"
   }
 
-  /// Writes the verdict's fields, and beside them what only a demonstration knows.
+  /// Writes the fields of the findings, and beside them what only a demonstration knows.
   public func encode(to encoder: any Encoder) throws {
-    try verdict?.encode(to: encoder)
+    try findings?.encode(to: encoder)
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(name, forKey: .name)
     try values.encode(role == .innocent, forKey: .innocent)

@@ -16,9 +16,23 @@ public struct DemoSettings: Sendable {
     return (seed, seed &+ 1, seed &+ 10, seed &+ 100, seed &+ 101)
   }
 
+  /// How the examiner works: enough decoys for α = 0.01 and a first registration.
+  var examination: ExaminationSettings {
+    ExaminationSettings(
+      decoyCount: 199,
+      pictureCount: study.preset.examinedPictureCount,
+      benignCount: 2,
+      architecture: study.preset.architecture,
+      training: study.training(seed: 0)
+    )
+  }
+
   /// Where everything goes.
   var folder: ExperimentFolder {
-    let own: Set = ["embed", "victim", "benign", "claim", "report.html", "results.jsonl"]
+    let own: Set = [
+      Demo.keyFolder, "embed", "victim", "benign", "claim", Demo.examinationFolder, "report.html",
+      "results.jsonl",
+    ]
     let models = Set(Demo.thefts + [Demo.innocent, Demo.stranger])
     return ExperimentFolder(
       url: study.output,

@@ -49,15 +49,26 @@ public struct EvidenceSettings: Sendable {
   /// The victims' seeds.
   var seeds: [UInt64] { table.seeds }
 
+  /// Checks the numbers that need no data.
+  ///
+  /// - Throws: `ExperimentError.badSetting` for the first that makes no sense.
+  public static func check(nullKeyCount: Int, pictureCount: Int, decoyCount: Int) throws {
+    try ExperimentError.check([
+      ("the number of keys of nobody", nullKeyCount, 1...1_000),
+      ("m", pictureCount, 10...10_000), ("the number of decoys", decoyCount, 39...100_000),
+    ])
+  }
+
   /// Checks every number.
   ///
   /// - Throws: `ExperimentError.badSetting` for the first that makes no sense.
   public func validate() throws {
-    try ExperimentError.check([
-      ("the number of keys of nobody", nullKeyCount, 1...1_000),
-      ("m", pictureCount, 10...10_000), ("the number of decoys", decoyCount, 39...100_000),
-      ("the number of benign models", benignCount, 1...100),
-    ])
+    try Self.check(
+      nullKeyCount: nullKeyCount,
+      pictureCount: pictureCount,
+      decoyCount: decoyCount
+    )
+    try ExperimentError.check([("the number of benign models", benignCount, 1...100)])
     if let seed = seeds.first(where: { $0 >= EvidenceBench.firstNullKey }) {
       throw ExperimentError.badSetting(
         name: "a victim's seed",

@@ -152,7 +152,7 @@ struct FalseClaimants {
       try cheat()
     } catch FeatureEmbeddingError.commitmentNotOpened {
       outcome = .refused
-    } catch FeatureEmbeddingError.registrationDiffers {
+    } catch FeatureEmbeddingError.wrongBeaconDate, FeatureEmbeddingError.wrongAttempt {
       outcome = .refused
     } catch ExperimentError.claimRefused {
       outcome = .refused

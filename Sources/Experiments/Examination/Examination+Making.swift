@@ -21,6 +21,9 @@ extension Examination {
     public var benignModels: [URL]
     /// Whether the beacon's source gave one value for this commitment.
     public var beaconIsForCommitment = false
+    /// What the draw follows from in a demonstration, which accuses nobody and must be repeatable; nil for
+    /// bytes of the operating system.
+    package var demonstrationBytes: [UInt8]?
 
     /// Describes a case.
     public init(
@@ -81,7 +84,12 @@ extension Examination {
     try subject.checkBenignModels(plan.givenBenign)
     try settings.check(testCount: subject.data.test.count)
     let parts = ExaminationFolder(folder)
-    let draw = try ExaminationDraw(begin: plan, in: parts, resuming: resuming)
+    let draw = try ExaminationDraw(
+      begin: plan,
+      in: parts,
+      resuming: resuming,
+      randomBytes: subject.demonstrationBytes ?? KeyDerivation.randomBytes()
+    )
     let maker = ExaminationMaker(
       subject: subject,
       registration: registration,
@@ -120,7 +128,12 @@ extension Examination.Case {
 
 extension ExaminationDraw {
   /// Draws and records the bytes, or takes those that a run of the same plan has recorded.
-  init(begin plan: Plan, in parts: ExaminationFolder, resuming: Bool) throws {
+  init(
+    begin plan: Plan,
+    in parts: ExaminationFolder,
+    resuming: Bool,
+    randomBytes: [UInt8]
+  ) throws {
     if FileManager.default.fileExists(atPath: parts.drawFile.path) {
       guard resuming else {
         throw ExperimentError.outputInTheWay(
@@ -143,7 +156,7 @@ extension ExaminationDraw {
     guard AtomicFolder.isUnbegun(parts.url) else {
       throw ExperimentError.outputInTheWay(parts.url, reason: "it holds files of something else")
     }
-    self.init(for: plan, date: Date())
+    self.init(for: plan, date: Date(), randomBytes: randomBytes)
     try FileManager.default.createDirectory(
       at: parts.url,
       withIntermediateDirectories: true,

@@ -15,10 +15,8 @@ public import Torch
 /// | `secret/1/`, … | the same in each secret style |
 /// | `clean/` | other test pictures |
 /// | `benign/1/`, … | the examiner's own models |
-/// | `decoys/` | the m pictures in the styles of N decoys, and kept scores of models on them |
+/// | `decoys/` | the m pictures in the styles of N decoys, and the examiner's own models' scores on them |
 /// | `manifest.json` | settings and the SHA-256 of all of it; written when all is there |
-///
-/// Scores that `verify` keeps of suspects are in no manifest, and are computed anew when it is opened again.
 ///
 /// It gives the secret styles away, as the claim does: only its owner may read it.
 public struct Examination {
@@ -53,31 +51,31 @@ public struct Examination {
         reason: "it is of a claim of SHA-256 \(draw.plan.claim), not \(claim.digest)"
       )
     }
-    try parts.removeScores(unknownTo: manifest)
     let registration = try claim.styleRegistration()
     let keyCount = registration.commitment.keyCount
     let found = try parts.digests(keyCount: keyCount, benignCount: draw.plan.settings.benignCount)
-    if let changed = found.sorted(by: { $0.key < $1.key })
-      .first(where: { manifest.inputs[$0.key] != $0.value })
-    {
+    let names = Set(found.keys)
+      .union(manifest.inputs.keys.filter { $0.hasPrefix(ExaminationFolder.scoresPrefix) })
+    if let changed = names.sorted().first(where: { found[$0] != manifest.inputs[$0] }) {
+      func digest(_ known: [String: Digest]) -> String { known[changed].map { "\($0)" } ?? "none" }
       throw ExperimentError.badExamination(
         folder,
         reason: """
-          '\(changed.key)' is not what was written: SHA-256 is \(changed.value), expected \
-          \(manifest.inputs[changed.key].map { "\($0)" } ?? "none")
+          '\(changed)' is not what was written: SHA-256 is \(digest(found)), expected \
+          \(digest(manifest.inputs))
           """
       )
     }
-    let names = claim.benign.classNames
+    let classNames = claim.benign.classNames
     self.folder = folder
     self.draw = draw
     attempt = registration.commitment.attempt
     digest = try Digest(ofFileAt: folder.appendingPathComponent(Manifest.fileName))
-    originals = try parts.pictures(in: parts.painted, classNames: names)
+    originals = try parts.pictures(in: parts.painted, classNames: classNames)
     styleKey = try parts.styleKey(
       keyCount: keyCount,
       benignCount: draw.plan.settings.benignCount,
-      classNames: names,
+      classNames: classNames,
       device: device
     ) { _, _ in }
     guard styleKey.decoys.originals == originals.digest else {

@@ -68,7 +68,7 @@ struct ExaminationFolder {
       "decoys": try Digest(ofFileAt: decoys.appendingPathComponent(Manifest.fileName)),
     ]
     for file in try keptScores() {
-      digests[Self.key(of: file)] = try Digest(ofFileAt: file)
+      digests[Self.scoresPrefix + file.lastPathComponent] = try Digest(ofFileAt: file)
     }
     for index in 0..<keyCount {
       digests["secret/\(index + 1)"] = try Digest(ofFolderAt: secret(index))
@@ -81,14 +81,8 @@ struct ExaminationFolder {
     return digests
   }
 
-  /// Removes kept scores that a manifest does not know of: whatever wrote them, they are computed anew.
-  func removeScores(unknownTo manifest: Manifest) throws {
-    for file in try keptScores() where manifest.inputs[Self.key(of: file)] == nil {
-      try FileManager.default.removeItem(at: file)
-    }
-  }
-
-  private static func key(of scores: URL) -> String { "scores/\(scores.lastPathComponent)" }
+  /// What the names of kept scores begin with in the manifest.
+  static let scoresPrefix = "scores/"
 
   private func keptScores() throws -> [URL] {
     let folder = decoys.appendingPathComponent(DecoyCache.scoresFolder)

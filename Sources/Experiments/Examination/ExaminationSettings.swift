@@ -126,12 +126,12 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
   /// The name of the file.
   static let fileName = "draw.json"
 
-  /// Draws 32 bytes from the operating system.
-  init(for plan: Plan, date: Date) {
+  /// Records 32 random bytes.
+  init(for plan: Plan, date: Date, randomBytes: [UInt8]) {
     self.plan = plan
     self.date = date.formatted(.iso8601)
     // As a digest they are written as hexadecimal digits; SHA-256 of random bytes is as random.
-    bytes = Digest(of: KeyDerivation.randomBytes())
+    bytes = Digest(of: randomBytes)
   }
 
   /// A number that follows from the bytes: HKDF-SHA256(bytes; no salt; info: "hallmark examination v1",

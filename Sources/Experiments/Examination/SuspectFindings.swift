@@ -16,8 +16,6 @@ public struct AccusedModel {
   public let suspect: any Suspect
   /// Its network, if it is at hand; without it only the style-key test applies.
   public let classifier: Classifier?
-  /// Names what else changes its answers.
-  let settings: String
 
   /// Takes a program, a service, or whatever else answers.
   public init(named name: String, answering suspect: any Suspect) {
@@ -25,20 +23,21 @@ public struct AccusedModel {
     self.suspect = suspect
     digest = nil
     classifier = nil
-    settings = ""
   }
 
   /// Reads a model file that is not trusted.
   ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - name: What the model is called; its path unless told.
+  ///   - device: Where it shall compute.
   /// - Throws: `NetworkError` or `SafeTensorsError` if the file is no model.
-  public init(contentsOf file: URL, device: Device = .cpu) throws {
+  public init(contentsOf file: URL, named name: String? = nil, device: Device = .cpu) throws {
     let model = try Classifier(contentsOf: file, device: device)
-    let answering = ClassifierSuspect(model)
-    name = file.relativePath
+    self.name = name ?? file.relativePath
     digest = try Digest(ofFileAt: file)
-    suspect = answering
+    suspect = ClassifierSuspect(model)
     classifier = model
-    settings = answering.arithmetic
   }
 }
 
@@ -152,7 +151,6 @@ extension Examination {
     let evidence = try styleKey.evidence(
       against: accused.suspect,
       digest: accused.digest,
-      settings: accused.settings,
       test: test(significance: significance)
     ) { try observer.update(Double($0) / Double(count), "\($0)/\(count) styles") }
     observer.finish("done")

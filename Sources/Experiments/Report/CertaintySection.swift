@@ -1,3 +1,5 @@
+import OwnershipVerification
+
 /// "How sure can I be?": what the numbers of this report mean, in plain words.
 struct CertaintySection {
   let report: EvidenceReport
@@ -7,16 +9,33 @@ struct CertaintySection {
     <section aria-labelledby="certainty">
     <h2 id="certainty">How sure can I be?</h2>
     <div class="certainty">
-    \(pValueParagraph)\(posteriorParagraph)\(scoresParagraph)\(trialParagraph)\(markParagraph)\
+    \(rulingParagraph)\(pValueParagraph)\(posteriorParagraph)\(scoresParagraph)\(trialParagraph)\(markParagraph)\
     \(adviceParagraph)</div>
     </section>
 
     """
   }
 
+  /// What the verdict rests on; nothing if Hallmark's own tests were not run.
+  private var rulingParagraph: Markup {
+    guard let ruling = report.suspects.lazy.compactMap(\.findings?.ruling).first else { return "" }
+    let rate = ruling.tests.first?.falseAccusationSentence ?? "not measured yet"
+    return """
+      <p><strong>What Hallmark’s verdict rests on.</strong> The secret style was drawn at random, from a \
+      number that the owner had committed to and a value that came later, so an innocent model treats it like \
+      any other draw from the same family. Its rank among \(ReportNumbers.count(ruling.decoyCount)) further \
+      draws gives an exact p: the chance that an innocent model does as well. It is multiplied by \
+      \(ReportNumbers.count(ruling.attempt * (ruling.attempt + 1))), for this is the owner’s registration \
+      number \(ReportNumbers.count(ruling.attempt)), and must not exceed \
+      α\u{A0}=\u{A0}\(ReportNumbers.level(ruling.significance)). False accusations measured elsewhere: \
+      \(rate). “Not shown” clears nobody: a thief who learned little of the mark looks like this.</p>
+
+      """
+  }
+
   private var pValueParagraph: Markup {
     """
-    <p><strong>What p says.</strong> A small p says that the suspect’s score differs from that of \
+    <p><strong>What the published test’s p says.</strong> A small p says that the suspect’s score differs from that of \
     one comparison model B by more than chance would explain. It does not say why, and it is not \
     the probability that the suspect is innocent.\(example) The draws reuse the same pictures, so \
     \(ReportNumbers.count(report.test.repeats)) draws are not as many independent proofs.</p>
@@ -40,7 +59,7 @@ struct CertaintySection {
 
   private var posteriorParagraph: Markup {
     """
-    <p><strong>Why innocent models can be accused.</strong> The score comes from a meta-classifier \
+    <p><strong>Why it can accuse innocent models.</strong> The score comes from a meta-classifier \
     that has met two networks only: the owner’s model V and the comparison model B. Shown a third \
     network, any third network, it answers about one half, which means only “neither of the two I \
     know”. B itself scores about zero, so the difference Δμ comes out near 0.5, and the test calls \
@@ -77,7 +96,7 @@ struct CertaintySection {
 
   private var trialParagraph: Markup {
     """
-    <p><strong>What is known of the error rate.</strong> \(KnownTrial.sentence)</p>
+    <p><strong>What is known of its error rate.</strong> \(KnownTrial.sentence)</p>
 
     """
   }
@@ -104,7 +123,7 @@ struct CertaintySection {
 
   private var adviceParagraph: Markup {
     """
-    <p><strong>What to do with this.</strong> Before naming anybody, run the same test on several \
+    <p><strong>What to do with this.</strong> Before naming anybody by the published test, run it on several \
     models that are certainly innocent: same architecture, trained by others or with other seeds, \
     some of them on other repainted pictures. A suspect stands out only if it stands out from them.</p>
 

@@ -1,5 +1,5 @@
-public import Statistics
 internal import Glibc
+public import Statistics
 
 extension EvidenceReport {
   /// A model, what is known about it, and what the test says about it.
@@ -12,8 +12,10 @@ extension EvidenceReport {
     public var cleanAccuracy: Double?
     /// Accuracy on marked pictures that no model was trained on, in [0, 1].
     public var markedAccuracy: Double?
-    /// What the test says; nil if the model was not tested.
+    /// What the published test says; nil if the model was not tested.
     public var outcome: Outcome?
+    /// What Hallmark's own tests found; nil if they were not run.
+    public var findings: SuspectFindings?
 
     /// Describes a model.
     public init(
@@ -21,13 +23,15 @@ extension EvidenceReport {
       role: Role,
       cleanAccuracy: Double? = nil,
       markedAccuracy: Double? = nil,
-      outcome: Outcome? = nil
+      outcome: Outcome? = nil,
+      findings: SuspectFindings? = nil
     ) {
       self.name = name
       self.role = role
       self.cleanAccuracy = cleanAccuracy
       self.markedAccuracy = markedAccuracy
       self.outcome = outcome
+      self.findings = findings
     }
   }
 

@@ -1,4 +1,6 @@
-/// How often the test accuses each kind of model, counted from the rows of a report.
+import OwnershipVerification
+
+/// How often a test accuses each kind of model, counted from the rows of a report.
 struct Findings {
   /// Models tested and, of them, accused.
   struct Tally {
@@ -18,25 +20,43 @@ struct Findings {
   /// Whether any model was tested, controls included.
   private(set) var anyTested = false
 
-  init(_ suspects: [EvidenceReport.Suspect]) {
+  private let isAccused: (EvidenceReport.Suspect) -> Bool?
+
+  /// Counts.
+  ///
+  /// - Parameters:
+  ///   - suspects: The rows of a report.
+  ///   - isAccused: Whether the test accuses a model; nil if it was not put to it.
+  init(
+    _ suspects: [EvidenceReport.Suspect],
+    by isAccused: @escaping (EvidenceReport.Suspect) -> Bool? = \.isAccusedByPublishedTest
+  ) {
+    self.isAccused = isAccused
     for suspect in suspects {
-      guard let outcome = suspect.outcome else { continue }
+      guard let isAccused = isAccused(suspect) else { continue }
       anyTested = true
       switch suspect.role {
       case .victim: break
-      case .benign: if outcome.isAccused { innocent.count(outcome) }
-      case .stolen: stolen.count(outcome)
-      case .innocent: innocent.count(outcome)
+      case .benign: if isAccused { innocent.count(isAccused) }
+      case .stolen: stolen.count(isAccused)
+      case .innocent: innocent.count(isAccused)
       case .unknown: unknown.append(suspect)
       }
     }
   }
 }
 
+extension EvidenceReport.Suspect {
+  /// What the published test says; nil if it was not run.
+  var isAccusedByPublishedTest: Bool? { outcome?.isAccused }
+  /// What Hallmark says; nil if its tests were not run.
+  var isAccusedByHallmark: Bool? { findings.map { $0.ruling.outcome == .stolen } }
+}
+
 extension Findings.Tally {
-  mutating func count(_ outcome: EvidenceReport.Outcome) {
+  mutating func count(_ isAccused: Bool) {
     tested += 1
-    if outcome.isAccused { accused += 1 }
+    if isAccused { accused += 1 }
   }
 
   /// "both stolen models", "2 of 3 stolen models"; nil if none is accused.
@@ -58,11 +78,17 @@ extension Findings.Tally {
 }
 
 extension EvidenceReport {
-  /// What the test says, in one plain sentence that opens the report.
+  /// What Hallmark says, or the published test where that was run alone, in one plain sentence that opens
+  /// the report.
   ///
   /// Plain text: names in it are shortened and free of control characters, but not escaped.
   public var verdict: String {
-    let findings = Findings(suspects)
+    let own = Findings(suspects, by: \.isAccusedByHallmark)
+    return own.anyTested
+      ? Self.sentence("Hallmark", own) : Self.sentence("The published test", Findings(suspects))
+  }
+
+  private static func sentence(_ subject: String, _ findings: Findings) -> String {
     guard findings.anyTested else {
       return "No model was tested: this report shows the mark only."
     }
@@ -73,9 +99,9 @@ extension EvidenceReport {
     return switch (all.isEmpty, cleared.isEmpty) {
     case (true, true):
       "Only control models were tested: this report says nothing about a suspect."
-    case (true, false): "The published test does not accuse \(cleared)."
-    case (false, true): "The published test accuses \(all)."
-    case (false, false): "The published test accuses \(all); it does not accuse \(cleared)."
+    case (true, false): "\(subject) does not accuse \(cleared)."
+    case (false, true): "\(subject) accuses \(all)."
+    case (false, false): "\(subject) accuses \(all); it does not accuse \(cleared)."
     }
   }
 
@@ -88,10 +114,10 @@ extension EvidenceReport {
       let whom =
         tested == 1 ? "the only innocent model" : "\(accused) of \(tested) innocent models"
       return "The published test accuses \(whom) in this report; it cannot tell a thief from any "
-        + "third network. Do not accuse anybody on this result alone."
+        + "third network. Do not accuse anybody on the published test alone."
     }
     return findings.withoutFalseAccusation + ": \(KnownTrial.finding). "
-      + "Do not accuse anybody on this result alone."
+      + "Do not accuse anybody on the published test alone."
   }
 }
 
@@ -125,13 +151,13 @@ extension Findings {
     guard unknown.count != 1 else { return nil }
     var tally = Tally()
     for suspect in unknown {
-      if let outcome = suspect.outcome { tally.count(outcome) }
+      if let isAccused = isAccused(suspect) { tally.count(isAccused) }
     }
     return tally
   }
 
   private func single(isAccused: Bool) -> String? {
-    guard unknown.count == 1, unknown[0].outcome?.isAccused == isAccused else { return nil }
+    guard unknown.count == 1, self.isAccused(unknown[0]) == isAccused else { return nil }
     return "“\(unknown[0].name.shortened(to: 60).spellingOutInvisibles)”"
   }
 }

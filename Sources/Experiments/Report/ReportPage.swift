@@ -1,8 +1,8 @@
 extension EvidenceReport {
   /// Returns the report as one HTML page that is also well-formed XML.
   ///
-  /// The page opens with `verdict` and `caution`, then shows a marked picture and the scores, the
-  /// evidence, what can be concluded from it, and the settings. It depends on nothing but the report:
+  /// The page opens with `verdict` and `caution`, then shows a marked picture and the scores that the verdict
+  /// rests on, the evidence, what can be concluded from it, and the settings. It depends on nothing but the report:
   /// same report, same bytes.
   ///
   /// - Throws: `DatasetError` if a picture cannot be encoded as PNG.
@@ -16,12 +16,13 @@ extension EvidenceReport {
       <p class="title">\(title.shortened(to: 120))</p>
       <h1>\(verdict)</h1>
       \(cautionMarkup)<div class="first">
-      \(try pictures.opening())\(ScoreChart(self)?.markup ?? "")</div>
+      \(try pictures.opening())\(StyleKeyChart(self)?.markup ?? publishedScores)</div>
       </header>
       <main>
       <section aria-labelledby="evidence">
       <h2 id="evidence">The evidence, model by model</h2>
-      \(ResultsTable(report: self).markup)\(accuracies)</section>
+      \(ResultsTable(report: self).markup)\(accuracies)\
+      \(StyleKeyChart(self) == nil ? "" : publishedScores)</section>
       \(try pictures.evidence())\(CertaintySection(report: self).markup)\(settingsSection)</main>
       <footer>Hallmark, after Li, Zhu, Jia, Jiang, Xia and Cao: Defending against Model Stealing via \
       Verifying Embedded External Features, AAAI 2022.</footer>
@@ -31,6 +32,8 @@ extension EvidenceReport {
       """
     return page.source
   }
+
+  private var publishedScores: Markup { ScoreChart(self)?.markup ?? "" }
 
   private var head: Markup { Self.head(title: title) }
 

@@ -1,13 +1,29 @@
+import OwnershipVerification
+import Statistics
+
 /// All numbers, one row a model.
 struct ResultsTable {
   let report: EvidenceReport
 
   /// A heading, and what a phone shows before the value where the headings have no room.
-  private static let columns: [Markup] = [
-    "clean", "marked", "Δμ", "median p", "draws with p\u{A0}&lt;\u{A0}α", "the test says",
-  ]
+  private var columns: [Markup] {
+    ["clean", "marked"]
+      + (isRuled ? ["lead", "exact p", "Hallmark says"] : [])
+      + ["Δμ", "median p", "draws with p\u{A0}&lt;\u{A0}α", "the published test says"]
+  }
 
-  private static let headings = columns.map { "<th scope=\"col\">\($0)</th>" as Markup }
+  private var headings: [Markup] { columns.map { "<th scope=\"col\">\($0)</th>" } }
+
+  /// Whether Hallmark's own tests were run.
+  private var isRuled: Bool { report.suspects.contains { $0.findings != nil } }
+
+  private var leadCaption: Markup {
+    guard isRuled else { return "" }
+    return """
+       Lead: on the secret style, in standard deviations of the leads on random ones; exact p: the style-key \
+      test’s.
+      """
+  }
 
   var markup: Markup {
     guard !report.suspects.isEmpty else {
@@ -15,9 +31,9 @@ struct ResultsTable {
     }
     return """
       <table class="results">
-      <caption>Test: \(report.test.summary). Clean, marked: accuracy on clean test pictures and on \
+      <caption>Published test: \(report.test.summary).\(leadCaption) Clean, marked: accuracy on clean test pictures and on \
       marked pictures no model was trained on.</caption>
-      <thead><tr><th scope="col">model</th>\(Self.headings)\
+      <thead><tr><th scope="col">model</th>\(headings)\
       </tr></thead>
       <tbody>
       \(report.suspects.map(row))</tbody>
@@ -28,15 +44,18 @@ struct ResultsTable {
 
   private func row(_ suspect: EvidenceReport.Suspect) -> Markup {
     let outcome = suspect.outcome
-    let values: [String?] = [
-      ReportNumbers.percent(suspect.cleanAccuracy),
-      ReportNumbers.percent(suspect.markedAccuracy),
+    let accuracies = [suspect.cleanAccuracy, suspect.markedAccuracy].map {
+      ReportNumbers.percent($0)
+    }
+    let published: [String?] = [
       outcome.flatMap { ReportNumbers.difference($0.meanDifference) },
       outcome.flatMap { ReportNumbers.pValue(log10: $0.medianLog10P) },
       outcome.flatMap { ReportNumbers.percent($0.rejectionRate) },
       outcome.map { suspect.role.answer(isAccused: $0.isAccused) } ?? "not tested",
     ]
-    let cells = zip(Self.columns, values).map { column, value -> Markup in
+    let cells = zip(columns, accuracies + (isRuled ? ruled(suspect) : []) + published).map {
+      column,
+      value -> Markup in
       """
       <td><span class="column" aria-hidden="true">\(column)</span> \(value ?? "–")</td>
       """
@@ -49,7 +68,27 @@ struct ResultsTable {
   }
 }
 
+extension ResultsTable {
+  private func ruled(_ suspect: EvidenceReport.Suspect) -> [String?] {
+    guard let findings = suspect.findings else { return [nil, nil, "not tested"] }
+    let p = PValue(findings.styleKey.result.pValue)
+    return [
+      ReportNumbers.difference(findings.ruling.effect), ReportNumbers.pValue(log10: p.log10),
+      findings.ruling.outcome.rawValue + suspect.role.remark(on: findings.ruling.outcome),
+    ]
+  }
+}
+
 extension EvidenceReport.Role {
+  /// What is wrong with an outcome where the truth is known.
+  fileprivate func remark(on outcome: Ruling.Outcome) -> String {
+    switch (self, outcome) {
+    case (.innocent, .stolen), (.benign, .stolen): ", wrongly"
+    case (.stolen, .notShown), (.victim, .notShown): ", missed"
+    default: ""
+    }
+  }
+
   /// The answer of the test, and whether it is wrong where the truth is known.
   func answer(isAccused: Bool) -> String {
     switch (self, isAccused) {

@@ -158,7 +158,7 @@ struct ScoreChart {
 
   private var caption: Markup {
     """
-    <strong>The suspects’ scores.</strong> Large markers: \(test.combination.shortened(to: 80)) of \
+    <strong>What the published test says.</strong> Large markers: \(test.combination.shortened(to: 80)) of \
     \(ReportNumbers.count(test.repeats)) draws. \(test.summary.startingLarge). The further right, the less a \
     model’s scores look like those of the comparison model B.
     """

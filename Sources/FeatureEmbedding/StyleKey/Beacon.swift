@@ -63,10 +63,10 @@ extension Date {
     guard text.utf8.count == 20, let date = try? Date(text, strategy: .iso8601),
       date.iso8601 == text
     else {
-      throw .registrationDiffers(
-        what: "date",
-        found: text.printable(),
-        expected: "a date like 2026-11-24T11:08:55Z"
+      throw .invalidSetting(
+        name: "a date",
+        value: "'\(text.printable())'",
+        allowed: "one like 2026-11-24T11:08:55Z"
       )
     }
     self = date

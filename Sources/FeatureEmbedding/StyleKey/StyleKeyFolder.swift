@@ -112,11 +112,10 @@ public struct StyleKeyFolder: Sendable {
 extension StyleRegistration {
   /// Refuses a beacon from the future: nobody can have read it.
   ///
-  /// - Throws: `FeatureEmbeddingError.registrationDiffers`.
+  /// - Throws: `FeatureEmbeddingError.wrongBeaconDate`.
   public func checkBeacon(at now: Date) throws {
     guard beacon.date <= now else {
-      throw FeatureEmbeddingError.registrationDiffers(
-        what: "beacon date",
+      throw FeatureEmbeddingError.wrongBeaconDate(
         found: beacon.date.iso8601,
         expected: "a moment that has passed at \(now.wholeSeconds.iso8601)"
       )

@@ -31,10 +31,9 @@ public struct StyleRegistration: Sendable, Hashable {
       throw .beaconTooEarly(beacon: beacon.date.iso8601, commitment: commitment.date.iso8601)
     }
     if let planned = commitment.beacon.date, planned != beacon.date {
-      throw .registrationDiffers(
-        what: "beacon date",
+      throw .wrongBeaconDate(
         found: beacon.date.iso8601,
-        expected: planned.iso8601
+        expected: "\(planned.iso8601), which the commitment names"
       )
     }
     self.commitment = commitment
@@ -49,7 +48,7 @@ public struct StyleRegistration: Sendable, Hashable {
   ///
   /// - Parameter others: All that are on record, in any order. Those of other owners, and those for both
   ///   another subject and other data, do not count.
-  /// - Throws: `FeatureEmbeddingError.registrationDiffers` unless they and this one are numbered 1, 2, … in
+  /// - Throws: `FeatureEmbeddingError.wrongAttempt` unless they and this one are numbered 1, 2, … in
   ///   the order of their dates.
   public func checkAttempt(among others: [StyleCommitment]) throws(FeatureEmbeddingError) {
     let attempts = Set(others + [commitment])
@@ -61,14 +60,14 @@ public struct StyleRegistration: Sendable, Hashable {
       .sorted { ($0.attempt, $0.date) < ($1.attempt, $1.date) }
     for (index, attempt) in attempts.enumerated() {
       guard attempt.attempt == index + 1 else {
-        throw .registrationDiffers(
+        throw .wrongAttempt(
           what: "attempt number",
           found: "\(attempt.attempt)",
           expected: "\(index + 1), after \(index) on record"
         )
       }
       guard index == 0 || attempts[index - 1].date <= attempt.date else {
-        throw .registrationDiffers(
+        throw .wrongAttempt(
           what: "date of attempt \(index + 1)",
           found: attempt.date.iso8601,
           expected: "\(attempts[index - 1].date.iso8601) or later, as attempt \(index) has"

@@ -55,7 +55,7 @@ public struct GradientAlignment {
     var references: [BatchGradients] = []
     let gradients = BatchGradients.Source(classifier, layers: layers, measure: settings.measure)
     try Readers(value: gradients, threads: threads)
-      .forEachBatch(of: originals, size: batchSize) { source, batch in
+      .forEach(Batches(inOrder: originals, size: batchSize)) { source, batch in
         Handover(value: try source.gradients(at: batch))
       } collect: {
         references.append($0.value)
@@ -87,7 +87,7 @@ public struct GradientAlignment {
     let source = BatchGradients.Source(classifier, layers: layers, measure: settings.measure)
     let readers = Readers(value: (source, references), threads: classifier.readerCount)
     let batchSize = batchSize
-    try readers.forEachBatch(of: styled, size: batchSize) { reading, batch in
+    try readers.forEach(Batches(inOrder: styled, size: batchSize)) { reading, batch in
       let reference = reading.1[(batch.indices.first ?? 0) / batchSize]
       return try reading.0.gradients(at: batch).cosines(with: reference, of: batch)
     } collect: { part in

@@ -76,7 +76,11 @@ public struct GradientSigns {
     let threads = classifier.readerCount
     let size = evenSize(of: images.count, atMost: size, threads: threads)
     let readers = Readers(value: self, threads: threads)
-    try readers.forEachBatch(of: images, size: size, compute: compute, collect: collect)
+    try readers.forEach(
+      Batches(inOrder: images, size: size),
+      compute: compute,
+      collect: collect
+    )
   }
 
   /// The largest batch, up to a limit, that gives every thread as much to do as the others.

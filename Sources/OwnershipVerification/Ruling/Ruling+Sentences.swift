@@ -52,7 +52,7 @@ extension Ruling {
 
   /// What one of the tests says, in a sentence for people who do not do statistics.
   public func sentence(on finding: TestFinding) -> String {
-    let p = PValue(log10: log10(finding.pValue)).description
+    let p = PValue(finding.pValue).description
     switch finding.test {
     case .styleKey:
       guard keyCount == 1 else {

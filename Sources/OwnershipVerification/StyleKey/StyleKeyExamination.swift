@@ -59,27 +59,33 @@ public struct StyleKeyExamination {
     settings: String = "",
     onProgress: (Int) throws -> Void = { _ in }
   ) throws {
-    let scores = try scores(of: model, digest, settings, orderSeed: 1, onProgress)
-    guard scores.clean.measure == .margin else {
+    let kept = try decoys.scores(
+      of: model,
+      model: digest,
+      settings: settings,
+      clean: clean,
+      onProgress: onProgress
+    )
+    guard kept.clean.measure == .margin else {
       throw VerificationError.badAnswers(
         found: "labels",
         expected: "log-probabilities, for a benign model's margins"
       )
     }
-    benign.append(scores)
+    let secrets = try StyleScores(of: model, on: secrets, clean: kept.clean)
+    benign.append(StyledScores(clean: kept.clean, secrets: secrets, decoys: kept.decoys))
   }
 
   /// Examines a suspect.
   ///
-  /// Without a digest the suspect counts as something that may change while it answers, as a service does:
-  /// secret styles and decoys are then asked about in one random order. Answers that drift, or a suspect
-  /// that treats the last questions in its own way, would else make secrets and decoys unlike.
+  /// Secret styles and decoys are asked about in one random order. Answers that drift, as those of a service
+  /// may, or a suspect that treats the last questions in its own way, would else make secrets and decoys
+  /// unlike.
   ///
   /// - Parameters:
   ///   - suspect: What to ask.
-  ///   - digest: SHA-256 of its file, under which its scores on decoys are kept; nil keeps nothing.
-  ///   - settings: Names what else changes its answers, such as the precision.
-  ///   - test: The test to run.
+  ///   - digest: SHA-256 of its file, to be recorded; nil for what is no file.
+  ///   - test: The test to run; its seed decides the order.
   ///   - onProgress: Called with the number of decoys done; what it throws ends the work.
   /// - Returns: The evidence, whichever way it points.
   /// - Throws: `VerificationError` if the suspect's answers or the settings make no sense;
@@ -88,12 +94,11 @@ public struct StyleKeyExamination {
   public func evidence(
     against suspect: some Suspect,
     digest: Digest? = nil,
-    settings: String = "",
     test: StyleKeyTest = .init(),
     onProgress: (Int) throws -> Void = { _ in }
   ) throws -> StyleKeyEvidence {
     try test.validate()
-    let own = try scores(of: suspect, digest, settings, orderSeed: test.seed, onProgress)
+    let own = try mixedScores(of: suspect, orderSeed: test.seed, onProgress)
     let measure = own.clean.measure
     let result = try test.run(
       own.secrets.excess(over: benign.map(\.secrets), measure),
@@ -115,27 +120,6 @@ public struct StyleKeyExamination {
       decoyDigest: decoys.digest,
       suspectDigest: digest
     )
-  }
-
-  private func scores(
-    of suspect: some Suspect,
-    _ digest: Digest?,
-    _ settings: String,
-    orderSeed: UInt64,
-    _ onProgress: (Int) throws -> Void
-  ) throws -> StyledScores {
-    guard digest != nil else {
-      return try mixedScores(of: suspect, orderSeed: orderSeed, onProgress)
-    }
-    let model = try decoys.scores(
-      of: suspect,
-      model: digest,
-      settings: settings,
-      clean: clean,
-      onProgress: onProgress
-    )
-    let secrets = try StyleScores(of: suspect, on: secrets, clean: model.clean)
-    return StyledScores(clean: model.clean, secrets: secrets, decoys: model.decoys)
   }
 
   private func mixedScores(

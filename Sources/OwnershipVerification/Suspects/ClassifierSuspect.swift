@@ -36,16 +36,14 @@ public struct ClassifierSuspect: Suspect {
         model: "\(classifier.pictureSize)"
       )
     }
-    let threads = classifier.device == .cpu ? Runtime.threadCount : 1
-    let batches = try Batches(inOrder: pictures, size: batchSize)
     var logits: [Float] = []
     logits.reserveCapacity(pictures.count * classifier.classNames.count)
-    for first in stride(from: 0, to: batches.count, by: threads) {
-      let group = Array(batches[first..<min(first + threads, batches.count)])
-      let readers = Readers(suspect: self)
-      logits += try Runtime.onThreads(group.count) { try readers.suspect.logits(of: group[$0]) }
-        .joined()
-    }
+    try Readers(value: self, threads: classifier.readerCount)
+      .forEach(Batches(inOrder: pictures, size: batchSize)) { suspect, batch in
+        try suspect.logits(of: batch)
+      } collect: {
+        logits += $0
+      }
     return .logProbabilities(logits, classCount: classifier.classNames.count)
   }
 
@@ -59,11 +57,6 @@ public struct ClassifierSuspect: Suspect {
         try classifier.logits(images).to(.float32).to(.cpu).elements()
       }
     }
-  }
-
-  /// Lets several threads read one network, which evaluation mode does not change.
-  private struct Readers: @unchecked Sendable {
-    let suspect: ClassifierSuspect
   }
 }
 

@@ -21,7 +21,6 @@ public enum PixelScale: String, Sendable, Hashable, Codable, CaseIterable {
 /// ```
 ///
 /// Triton, MLServer, TorchServe, OpenVINO Model Server and KServe speak it. See <doc:SuspectsThatAnswer>.
-/// Give no digest to the examination: a service may change while it answers.
 public struct InferenceServerSuspect: Suspect {
   /// The model's address, `http://host:port/v2/models/name`.
   public let url: URL

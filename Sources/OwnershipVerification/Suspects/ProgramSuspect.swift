@@ -11,9 +11,8 @@ public import Networks
 /// let evidence = try examination.evidence(against: suspect)
 /// ```
 ///
-/// The protocol is in <doc:SuspectsThatAnswer>. Give no digest to the examination: a program may change
-/// while it answers. It runs until the last reference to this object goes, and is ended and waited for
-/// after any error.
+/// The protocol is in <doc:SuspectsThatAnswer>. The program runs until the last reference to this object
+/// goes, and is ended and waited for after any error.
 public final class ProgramSuspect: Suspect {
   /// The program and its arguments, as they are named in messages.
   public var name: String { program.name }

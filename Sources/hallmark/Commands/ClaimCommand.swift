@@ -84,6 +84,7 @@ struct ClaimCommand: ParsableCommand {
     guard priorCommitments.isEmpty || registration != nil else {
       throw ValidationError("--prior-commitments goes with --registration.")
     }
+    try asUsage { try settings.validate() }
   }
 
   func run() throws {

@@ -52,20 +52,28 @@ struct CommitCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("A new folder; keep it.", valueName: "folder"))
   var output: String
 
-  func run() throws {
-    let (source, split) = try data.load()
-    let nonce = KeyDerivation.randomBytes()
-    let commitment = try StyleCommitment(
+  func validate() throws {
+    try asUsage { _ = try commitment(to: KeyDerivation.randomBytes(), covering: nil) }
+  }
+
+  private func commitment(to nonce: [UInt8], covering data: Digest?) throws -> StyleCommitment {
+    try StyleCommitment(
       to: nonce,
       owner: owner,
       subject: subject,
       attempt: attempt,
       keyCount: keys,
       family: .builtIn(),
-      data: split.digest,
+      data: data,
       beacon: BeaconPlan(source: beaconSource, date: beaconDate.map { try Date(iso8601: $0) }),
       date: Date()
     )
+  }
+
+  func run() throws {
+    let (source, split) = try data.load()
+    let nonce = KeyDerivation.randomBytes()
+    let commitment = try commitment(to: nonce, covering: split.digest)
     let key = try StyleKeyFolder.create(
       at: URL(fileURLWithPath: output),
       commitment: commitment,

@@ -38,6 +38,16 @@ struct EvidenceCommand: ParsableCommand {
 
   @OptionGroup var compute: ComputeOptions
 
+  func validate() throws {
+    try asUsage {
+      try EvidenceSettings.check(
+        nullKeyCount: nullKeys,
+        pictureCount: pictures,
+        decoyCount: decoys
+      )
+    }
+  }
+
   func run() throws {
     try compute.configure()
     var settings = EvidenceSettings(try table.settings(experiment, on: compute.torchDevice))

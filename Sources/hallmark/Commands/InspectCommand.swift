@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import FeatureEmbedding
 import Foundation
 import Networks
 import SafeTensors
@@ -7,33 +8,108 @@ import SafeTensors
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Say what a model file, a claim or another folder of Hallmark is.",
+    abstract: "Say what a model file, a claim or another folder or record of Hallmark is.",
     discussion: """
-      Reads the file as untrusted input and computes nothing with it.
+      Reads the file as untrusted input and computes nothing with it. Of a registration it shows all but \
+      the secret nonce.
 
         hallmark inspect victim/model.safetensors
         hallmark inspect claim/ --format json
+        hallmark inspect key/commitment.json
       """
   )
 
-  @Argument(help: "A safetensors file, or a folder that Hallmark wrote.")
+  @Argument(
+    help: "A safetensors file, a folder that Hallmark wrote, a commitment or a registration."
+  )
   var path: String
 
   @OptionGroup var format: FormatOption
 
   func run() throws {
     let url = URL(fileURLWithPath: path)
-    var isFolder: ObjCBool = false
-    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    if isFolder.boolValue {
-      let manifest = try Manifest.read(from: url)
-      try Output.print(manifest, as: format.format) {
-        String(decoding: manifest.fileBytes, as: UTF8.self).trimmingCharacters(in: .newlines)
+    if isFolder(url) {
+      let record = [StyleKeyFolder.registrationFile, StyleKeyFolder.commitmentFile]
+        .map { url.appendingPathComponent($0) }
+        .first { FileManager.default.fileExists(atPath: $0.path) }
+      let manifest = url.appendingPathComponent(Manifest.fileName)
+      if let record, !FileManager.default.fileExists(atPath: manifest.path) {
+        try printRecord(record)
+      } else {
+        try printManifest(of: url)
       }
+    } else if url.lastPathComponent == Manifest.fileName {
+      try printManifest(of: url.deletingLastPathComponent())
+    } else if url.pathExtension == "json" {
+      try printRecord(url)
     } else {
       let summary = try ModelSummary(of: url)
       try Output.print(summary, as: format.format) { summary.text }
     }
+  }
+
+  private func isFolder(_ url: URL) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+
+  private func printManifest(of folder: URL) throws {
+    let manifest = try Manifest.read(from: folder)
+    try Output.print(manifest, as: format.format) {
+      String(decoding: manifest.fileBytes, as: UTF8.self).trimmingCharacters(in: .newlines)
+    }
+  }
+
+  private func printRecord(_ file: URL) throws {
+    let summary = try RecordSummary(of: file)
+    try Output.print(summary, as: format.format) { summary.text }
+  }
+}
+
+/// A commitment, and the beacon of a registration; never its nonce.
+private struct RecordSummary: Encodable {
+  let file: String
+  let commitment: StyleCommitment
+  let beacon: String?
+  let beaconDate: String?
+
+  enum CodingKeys: String, CodingKey {
+    case file, commitment, beacon
+    case beaconDate = "beacon_date"
+  }
+
+  init(of url: URL) throws {
+    file = url.path
+    let bytes = try RegularFile(at: url).contents(limit: 1 << 20)
+    guard case .object(let fields)? = try? JSONValue(parsing: bytes), fields["nonce"] != nil else {
+      commitment = try StyleCommitment(contentsOf: url)
+      (beacon, beaconDate) = (nil, nil)
+      return
+    }
+    let registration = try StyleRegistration(contentsOf: url)
+    commitment = registration.commitment
+    beacon = registration.beacon.value
+    beaconDate = registration.beacon.date.iso8601
+  }
+
+  var text: String {
+    let count = commitment.keyCount
+    let kind = beacon == nil ? "commitment to" : "registration of"
+    var fields = [
+      ("what", "\(kind) \(count) secret \(count == 1 ? "style" : "styles")"),
+      ("sha-256", "\(commitment.digest)"), ("date", commitment.date.iso8601),
+      ("owner", commitment.owner), ("subject", commitment.subject),
+      ("attempt", "\(commitment.attempt)"), ("family", "\(commitment.family)"),
+      ("data", commitment.data.map { "\($0)" } ?? "not fixed"),
+      ("source", commitment.beacon.source),
+      ("moment", commitment.beacon.date?.iso8601 ?? "none named"),
+    ]
+    if let beacon, let beaconDate {
+      fields.append(("beacon", "\(beacon), of \(beaconDate)"))
+    }
+    return ([file] + fields.map { "  \($0.0.padded(to: 11)) \($0.1.printable(limit: 400))" })
+      .joined(separator: "\n")
   }
 }
 

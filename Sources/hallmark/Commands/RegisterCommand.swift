@@ -31,11 +31,17 @@ struct RegisterCommand: ParsableCommand {
 
   @OptionGroup var format: FormatOption
 
+  func validate() throws {
+    try asUsage { _ = try published }
+  }
+
+  private var published: Beacon {
+    get throws { try Beacon(value: beacon, date: Date(iso8601: beaconDate)) }
+  }
+
   func run() throws {
     let folder = try StyleKeyFolder(contentsOf: URL(fileURLWithPath: key))
-    let registration = try folder.register(
-      Beacon(value: beacon, date: Date(iso8601: beaconDate))
-    )
+    let registration = try folder.register(published)
     let file = folder.folder.appendingPathComponent(StyleKeyFolder.registrationFile).relativePath
     // Without the nonce: what goes to a terminal may end in a log.
     try Output.print(registration.commitment, as: format.format) {

@@ -50,6 +50,12 @@ struct TrainCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Where the model goes.", valueName: "folder"))
   var output: String
 
+  func validate() throws {
+    guard (0..<1).contains(dropout) else {
+      throw ValidationError("--dropout takes a number from 0 to below 1, not \(dropout).")
+    }
+  }
+
   func run() throws {
     try compute.configure()
     let (source, split) = try data.load()

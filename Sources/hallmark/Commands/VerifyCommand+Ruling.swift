@@ -58,10 +58,10 @@ extension VerifyCommand {
   private static func text(of findings: SuspectFindings) -> String {
     let ruling = findings.ruling
     let tests = ruling.tests.map { finding in
-      let p = PValue(log10: log10(finding.pValue)).description
+      let p = PValue(finding.pValue).description
       let kind = finding.isExact ? "exact" : "approximate"
       let corrected = finding.correctedPValue.map {
-        ", corrected \(PValue(log10: log10($0)).description)"
+        ", corrected \(PValue($0).description)"
       }
       let name = statisticNames[finding.test] ?? "T"
       return """

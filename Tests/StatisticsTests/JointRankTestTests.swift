@@ -2,46 +2,6 @@ import Foundation
 import Statistics
 import Testing
 
-@Suite struct RankTestTests {
-  @Test(arguments: [
-    (5.0, 0, 0.25), (3, 1, 0.5), (2.5, 1, 0.5), (2, 2, 0.75), (1, 3, 1), (-7, 3, 1),
-  ])
-  func decoysThatTieCountAgainstTheClaim(statistic: Double, atLeast: Int, p: Double) throws {
-    let result = try RankTest.test(statistic, against: [2, 1, 3])
-    #expect(result.decoysAtLeast == atLeast)
-    #expect(result.pValue == p)
-    #expect(result.isAtFloor == (atLeast == 0))
-  }
-
-  @Test func refusesScoresThatAreNone() {
-    #expect(throws: StatisticsError.tooFewValues(count: 0, needed: 1)) {
-      try RankTest.test(1, against: [])
-    }
-    #expect(throws: StatisticsError.notFinite(index: 0)) {
-      try RankTest.test(.nan, against: [1])
-    }
-    #expect(throws: StatisticsError.notFinite(index: 1)) {
-      try RankTest.test(1, against: [1, .infinity])
-    }
-  }
-
-  /// Under H₀, p is uniform on {1/20, …, 1}: 20,000 trials, and scores with many ties accuse less.
-  @Test(arguments: [false, true])
-  func falseAccusationsOccurAtMostAtTheStatedRate(hasTies: Bool) throws {
-    var generator = Generator(state: 3)
-    let p = try (0..<20_000).map { _ in
-      let scores = generator.normals(20).map { hasTies ? $0.rounded() : $0 }
-      return try RankTest.test(scores[0], against: Array(scores.dropFirst())).pValue
-    }
-    // Central 1 − 2 · 10⁻⁶ intervals of Binomial(20000, α), by scipy.stats.binom.ppf.
-    for (significance, bounds) in [(0.05, 857...1150), (0.1, 1801...2205), (0.5, 9664...10336)] {
-      let accused = p.count { $0 <= significance + 1e-12 }
-      #expect(accused <= bounds.upperBound)
-      #expect(hasTies || accused >= bounds.lowerBound)
-    }
-  }
-}
-
 @Suite struct JointRankTestTests {
   private struct Golden: Decodable {
     var secrets: [Double]
@@ -79,13 +39,36 @@ import Testing
     }
   }
 
-  @Test(arguments: [-1.0, 0.5, 2, 9])
-  func oneSecretIsRanked(secret: Double) throws {
+  @Test(arguments: [
+    (5.0, 0, 0.25), (3, 1, 0.5), (2.5, 1, 0.5), (2, 2, 0.75), (1, 3, 1), (-7, 3, 1),
+  ])
+  func decoysThatTieWithOneSecretCountAgainstTheClaim(
+    secret: Double,
+    atLeast: Int,
+    p: Double
+  ) throws {
     var generator = Generator(state: 1)
-    let decoys = generator.normals(99)
-    let joint = try JointRankTest().run([secret], against: decoys, using: &generator)
-    #expect(try joint.pValue == RankTest.test(secret, against: decoys).pValue)
-    #expect(joint.isAtFloor == decoys.allSatisfy { $0 < secret })
+    let result = try JointRankTest().run([secret], against: [2, 1, 3], using: &generator)
+    #expect(result.subsetsAtLeast == 1 + atLeast)
+    #expect(result.pValue == p)
+    #expect(result.isAtFloor == (atLeast == 0))
+  }
+
+  /// Under H₀, p is uniform on {1/20, …, 1}: 20,000 trials, and scores with many ties accuse less.
+  @Test(arguments: [false, true])
+  func oneSecretIsAccusedAtMostAtTheStatedRate(hasTies: Bool) throws {
+    var generator = Generator(state: 3)
+    let p = try (0..<20_000).map { _ in
+      let scores = generator.normals(20).map { hasTies ? $0.rounded() : $0 }
+      return try JointRankTest()
+        .run([scores[0]], against: Array(scores.dropFirst()), using: &generator).pValue
+    }
+    // Central 1 − 2 · 10⁻⁶ intervals of Binomial(20000, α), by scipy.stats.binom.ppf.
+    for (significance, bounds) in [(0.05, 857...1150), (0.1, 1801...2205), (0.5, 9664...10336)] {
+      let accused = p.count { $0 <= significance + 1e-12 }
+      #expect(accused <= bounds.upperBound)
+      #expect(hasTies || accused >= bounds.lowerBound)
+    }
   }
 
   /// A whole test of 4 secrets among 999 decoys, as users run it.

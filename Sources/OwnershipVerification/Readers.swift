@@ -14,18 +14,15 @@ struct Readers<Value>: @unchecked Sendable {
   /// Computes something of every batch, some at once, and collects it in order.
   ///
   /// - Parameters:
-  ///   - images: What to cut into batches.
-  ///   - size: Pictures in a batch.
+  ///   - batches: In the order in which they are collected.
   ///   - compute: Is called on several threads at once.
   ///   - collect: Is called with the results in order, as soon as there are some.
   /// - Throws: What `compute` and `collect` throw.
-  func forEachBatch<Part: Sendable>(
-    of images: ImageSet,
-    size: Int,
+  func forEach<Part: Sendable>(
+    _ batches: Batches,
     compute: @escaping @Sendable (Value, Batch) throws -> Part,
     collect: (Part) throws -> Void
   ) throws {
-    let batches = try Batches(inOrder: images, size: size)
     for first in stride(from: 0, to: batches.count, by: threads) {
       let group = Array(batches[first..<min(first + threads, batches.count)])
       let parts = try Runtime.onThreads(group.count) { try compute(value, group[$0]) }
