@@ -38,17 +38,22 @@ public final class JSONLinesWriter {
 
 /// Reading of files with one JSON value a line.
 public enum JSONLines {
-  /// The most bytes read of such a file.
+  /// The most bytes read of such a file, where nothing else is said.
   public static let sizeLimit = 256 << 20
 
   /// Returns all whole records; half a record at the end, left by a killed run, does not count.
   ///
+  /// - Parameters:
+  ///   - type: What a record is.
+  ///   - url: The file.
+  ///   - limit: The most bytes it may have.
   /// - Throws: `ArtifactError`, naming the file and the record that does not fit.
   public static func read<Record: Decodable>(
     _ type: Record.Type = Record.self,
-    from url: URL
+    from url: URL,
+    limit: Int = sizeLimit
   ) throws -> [Record] {
-    let bytes = try RegularFile(at: url).contents(limit: sizeLimit)
+    let bytes = try RegularFile(at: url).contents(limit: limit)
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     return try lines.dropLast().enumerated().map { index, line in
       do {

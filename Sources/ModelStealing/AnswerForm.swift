@@ -50,6 +50,18 @@ public enum AnswerForm: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Checks that a victim can answer so.
+  ///
+  /// - Parameter classCount: How many classes it knows.
+  /// - Throws: `StealingError.badAnswerForm` if it is to tell more of them.
+  public func check(classCount: Int) throws {
+    guard case .top(let count) = self, count > classCount else { return }
+    throw StealingError.badAnswerForm(
+      description,
+      expected: "at most top:\(classCount), for the victim knows \(classCount) classes"
+    )
+  }
+
   /// The name that `init` reads.
   public var description: String {
     switch self {

@@ -12,6 +12,8 @@ public final class Oracle {
   public let form: AnswerForm
   /// How many pictures have been asked about.
   public private(set) var queryCount = 0
+  /// Called with that number after every answer; what it throws ends the questions.
+  public var onAnswer: (Int) throws -> Void = { _ in }
 
   /// Deploys a model.
   ///
@@ -49,7 +51,7 @@ public final class Oracle {
   /// - Returns: What is told, shape `[count, classes]`: a probability for every class, 0 where nothing
   ///   is told, and 1 for the class of an answer that is but a label. Rows of rounded or incomplete
   ///   answers do not sum to 1.
-  /// - Throws: `TorchError` if the bytes are not as many as the pictures take.
+  /// - Throws: `TorchError` if the bytes are not as many as the pictures take; what `onAnswer` throws.
   public func answers(toPixels pixels: [UInt8], count: Int) throws -> Tensor {
     let probabilities = try withoutGradients { () throws in
       let images = try model.images(fromPixels: pixels, count: count)
@@ -58,6 +60,7 @@ public final class Oracle {
       }.to(.float32).softmax(over: 1)
     }
     queryCount += count
+    try onAnswer(queryCount)
     guard form != .probabilities else { return probabilities }
     let width = classNames.count
     var told: [Float] = try probabilities.to(.cpu).elements()

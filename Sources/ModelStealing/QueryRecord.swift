@@ -91,7 +91,10 @@ public enum QueryRecord {
     _ oracle: Oracle
   ) throws -> [Line] {
     guard FileManager.default.fileExists(atPath: file.path) else { return [] }
-    let lines = try JSONLines.read(Line.self, from: file).prefix(queries.count)
+    // A line has a digest, a number, and a probability of at most 24 characters for each class.
+    let lineLimit = 200 + 25 * oracle.classNames.count
+    let lines = try JSONLines.read(Line.self, from: file, limit: queries.count * lineLimit)
+      .prefix(queries.count)
     for (position, line) in lines.enumerated() {
       let asked = Digest(of: queries[position].pixels)
       guard line.picture == asked, line.answer.count == oracle.classNames.count else {

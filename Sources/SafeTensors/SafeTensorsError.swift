@@ -70,10 +70,30 @@ public struct SafeTensorsError: Error, Sendable, Hashable {
 }
 
 extension SafeTensorsError: CustomStringConvertible {
-  /// The file and the problem in words.
+  /// The file, the problem in words, and what to do.
   public var description: String {
     if case .system(let error) = problem { return error.description }
-    return "'\(file)': \(problem)"
+    return "'\(file)': \(problem)\n  \(problem.remedy)"
+  }
+}
+
+extension SafeTensorsError.Problem {
+  fileprivate var remedy: String {
+    switch self {
+    case .noHeaderLength, .headerTooLong, .headerNotAnObject, .malformedHeader:
+      """
+      Give a safetensors file: in PyTorch, safetensors.torch.save_file(model.state_dict(), path). Checkpoints \
+      of torch.save are not read.
+      """
+    case .headerBeyondFile, .wrongDataLength, .changedWhileOpen:
+      "Copy or write the file again, whole."
+    case .tooManyDimensions, .tooManyEntries, .outOfMemory, .unknownDataType, .shapeTooLarge:
+      "Give the weights of a single image classifier, in float32, float16 or bfloat16."
+    case .noSuchTensor:
+      "Give the file that was meant; 'hallmark inspect' lists what is in this one."
+    default:
+      "Write the file again with the safetensors library."
+    }
   }
 }
 

@@ -31,6 +31,8 @@ public struct PigeonholeBootstrap: Hashable, Sendable, Codable {
   ///
   /// - Parameters:
   ///   - trials: At least one.
+  ///   - sharingNames: Whether rows and columns name the same things, such as the two models of a pair: a
+  ///     thing is then drawn equally often in both roles.
   ///   - confidence: In (0, 1).
   ///   - draws: How often models and keys are drawn; 1 or more. A draw without any trial is left out.
   ///   - generator: Draws them.
@@ -38,6 +40,7 @@ public struct PigeonholeBootstrap: Hashable, Sendable, Codable {
   /// - Complexity: O(trials · draws).
   public init(
     _ trials: [Trial],
+    sharingNames: Bool = false,
     confidence: Double = 0.95,
     draws: Int = 2_000,
     using generator: inout some RandomNumberGenerator
@@ -45,11 +48,11 @@ public struct PigeonholeBootstrap: Hashable, Sendable, Codable {
     guard !trials.isEmpty else { throw .tooFewValues(count: 0, needed: 1) }
     guard confidence > 0, confidence < 1 else { throw .badProbability(confidence) }
     guard draws >= 1 else { throw .noRepeats }
-    let (rows, columns) = (Self.numbers(trials.map(\.row)), Self.numbers(trials.map(\.column)))
+    let (rows, columns) = Self.numbers(trials, sharingNames: sharingNames)
     var rates: [Double] = []
     for _ in 0..<draws {
       let rowCounts = Self.drawn(rows.count, using: &generator)
-      let columnCounts = Self.drawn(columns.count, using: &generator)
+      let columnCounts = sharingNames ? rowCounts : Self.drawn(columns.count, using: &generator)
       var (successes, total) = (0, 0)
       for (index, trial) in trials.enumerated() {
         let weight = rowCounts[rows.of[index]] * columnCounts[columns.of[index]]
@@ -61,6 +64,19 @@ public struct PigeonholeBootstrap: Hashable, Sendable, Codable {
     let summary = try Summary(of: rates)
     lower = try summary.quantile((1 - confidence) / 2)
     upper = try summary.quantile((1 + confidence) / 2)
+  }
+
+  private static func numbers(
+    _ trials: [Trial],
+    sharingNames: Bool
+  ) -> (rows: (of: [Int], count: Int), columns: (of: [Int], count: Int)) {
+    guard sharingNames else {
+      return (numbers(trials.map(\.row)), numbers(trials.map(\.column)))
+    }
+    let both = numbers(trials.map(\.row) + trials.map(\.column))
+    return (
+      (Array(both.of[..<trials.count]), both.count), (Array(both.of[trials.count...]), both.count)
+    )
   }
 
   /// Numbers names in the order of their first appearance.

@@ -159,7 +159,7 @@ struct TrainingOptions: ParsableArguments {
   /// The options that matter to whoever passes over pictures, that the user gave.
   var givenForPictures: [String] {
     names([
-      ("--epochs", epochs != nil), ("--schedule", schedule != nil),
+      ("--epochs", epochs != nil),
       (augmentation == false ? "--no-augmentation" : "--augmentation", augmentation != nil),
     ])
   }
@@ -172,6 +172,7 @@ struct TrainingOptions: ParsableArguments {
     names([
       ("--precision", precision != nil), ("--batch-size", batchSize != nil),
       ("--learning-rate", learningRate != nil), ("--weight-decay", weightDecay != nil),
+      ("--schedule", schedule != nil),
     ])
   }
 

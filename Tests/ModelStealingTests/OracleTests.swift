@@ -136,4 +136,32 @@ import Torch
       #expect(error?.description.contains("question 1 was about another picture") == true)
     }
   }
+
+  @Test func nobodyTellsMoreClassesThanThereAre() throws {
+    try AnswerForm("top:10").check(classCount: 10)
+    try AnswerForm.label.check(classCount: 2)
+    let error = #expect(throws: StealingError.self) {
+      try AnswerForm("top:50").check(classCount: 10)
+    }
+    #expect(error?.description.contains("at most top:10") == true)
+  }
+
+  /// Whoever stops a thief that asks loses no answer that was written.
+  @Test func questionsCanBeCountedAndStopped() throws {
+    struct Stopped: Error {}
+    try withTemporaryDirectory { folder in
+      let pictures = try Thieves.images(40, seed: 3).unlabelled
+      let run = try TrainingRun(in: folder, resuming: true)
+      let stopped = Oracle(try Thieves.victim())
+      stopped.onAnswer = { if $0 > 16 { throw Stopped() } }
+      #expect(throws: Stopped.self) {
+        try QueryRecord.answers(to: pictures, from: stopped, run: run, batchSize: 8)
+      }
+      var counts: [Int] = []
+      let oracle = Oracle(try Thieves.victim())
+      oracle.onAnswer = { counts.append($0) }
+      _ = try QueryRecord.answers(to: pictures, from: oracle, run: run, batchSize: 8)
+      #expect(counts == [8, 16, 24])
+    }
+  }
 }

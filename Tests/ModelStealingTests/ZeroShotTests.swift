@@ -26,7 +26,7 @@ import Torch
     settings.stepsPerEpoch = 2
     settings.studentSteps = 2
     settings.batchSize = 6
-    settings.milestones = [0.5, 0.75]
+    settings.schedule = .step(milestones: [2, 3])
     settings.precision = .float32
     return settings
   }
@@ -291,9 +291,6 @@ import Torch
     BadSetting("weight decay is -0.1, expected 0 or more") { $0.weightDecay = -0.1 },
     BadSetting("generator learning rate is 0.0, expected a positive number below 1,000,000") {
       $0.generatorLearningRate = 0
-    },
-    BadSetting("milestones is [0.5, 2.0], expected shares of the run in [0, 1]") {
-      $0.milestones = [0.5, 2]
     },
   ]
 

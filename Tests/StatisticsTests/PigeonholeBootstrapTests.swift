@@ -36,6 +36,30 @@ import Testing
     #expect(bounds.lower == 0.3 && bounds.upper == 0.7)
   }
 
+  /// Pairs of 20 models that are accused where both are of one half: the rate is the square of that half's
+  /// share, which is drawn once for both roles.
+  @Test func aThingInTwoRolesIsDrawnOnce() throws {
+    let pairs = (0..<20).flatMap { row in
+      (0..<20).map { column in
+        PigeonholeBootstrap.Trial(
+          row: "model \(row)",
+          column: "model \(column)",
+          isSuccess: row < 10 && column < 10
+        )
+      }
+    }
+    var random = Generator(state: 2)
+    let bounds = try PigeonholeBootstrap(
+      pairs,
+      sharingNames: true,
+      draws: 4_000,
+      using: &random
+    )
+    #expect(abs(bounds.lower - 0.3 * 0.3) < 1e-12 && abs(bounds.upper - 0.7 * 0.7) < 1e-12)
+    let apart = try PigeonholeBootstrap(pairs, draws: 4_000, using: &random)
+    #expect(apart.lower > bounds.lower && apart.upper < bounds.upper)
+  }
+
   @Test func hasNoWidthWhereNothingDiffers() throws {
     var random = Generator(state: 4)
     let bounds = try PigeonholeBootstrap(grid(5, 4) { _, _ in true }, using: &random)

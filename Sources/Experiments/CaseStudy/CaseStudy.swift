@@ -167,6 +167,7 @@ extension CaseStudy {
       resuming: true,
       onStage: { _ in observer.begin("steal", name) },
       onStageEnd: { observer.finish($0.outcome) },
+      onQuestions: { try observer.update(0, "\($0) questions answered") },
       onProgress: observer.update
     )
     return model

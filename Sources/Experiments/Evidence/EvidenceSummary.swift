@@ -74,6 +74,8 @@ public struct EvidenceSummary {
       var random = KeyedRandom("bootstrap over models and keys", 1)
       overModels = try PigeonholeBootstrap(
         trials.map { .init(row: $0.suspect, column: $0.key, isSuccess: $0.pValue <= level) },
+        // A lineage trial is about two models, and which of them comes first says nothing.
+        sharingNames: trials.allSatisfy { $0.test == .lineage },
         using: &random
       )
     }

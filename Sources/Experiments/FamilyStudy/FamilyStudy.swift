@@ -30,6 +30,25 @@ public struct FamilyStudySettings: Sendable {
   public init(_ study: CaseSettings) {
     self.study = study
   }
+
+  /// Checks every number.
+  ///
+  /// - Throws: `ExperimentError.badSetting` for the first that makes no sense.
+  public func validate() throws {
+    try Self.check(epochs: epochs)
+    try ExperimentError.check([
+      ("the number of families", families.count, 1...1_000),
+      ("the number of keys", seeds.count, 1...1_000),
+      ("the number of decoys", decoyCount, 39...100_000),
+    ])
+  }
+
+  /// Checks the number that needs no data.
+  ///
+  /// - Throws: `ExperimentError.badSetting`.
+  public static func check(epochs: Int) throws {
+    try ExperimentError.check([("epochs", epochs, 1...100_000)])
+  }
 }
 
 /// A family that the study tries.
@@ -102,6 +121,7 @@ public struct FamilyStudy {
   /// - Returns: One result for each family, key and model.
   /// - Throws: What a stage or the observer reports.
   public func run() throws -> [FamilyStudyResult] {
+    try settings.validate()
     let study = try CaseStudy(settings.study, observer: observer)
     try folder.prepare(resuming: settings.resuming)
     let benign = try (0..<3).map { index in

@@ -45,6 +45,7 @@ enum ReportStyle {
 
   private static let pictures: Markup = """
     figure { margin: 0; }
+    main figure { margin-top: 1.75rem; }
     figcaption { color: var(--muted); font-size: 0.88rem; line-height: 1.45; margin-top: 0.7rem;
       max-width: 44rem; }
     figcaption strong { color: var(--ink); }
@@ -129,7 +130,8 @@ enum ReportStyle {
     .results { table-layout: auto; }
     .results td, .results thead th { text-align: right; padding-left: 0.7rem; }
     .results thead th:first-child { text-align: left; padding-left: 0; }
-    .results td:last-child, .results thead th:last-child { text-align: left; padding-right: 0; }
+    .results .says, .results thead .says { text-align: left; }
+    .results td:last-child, .results thead th:last-child { padding-right: 0; }
     .results td { white-space: nowrap; }
     .results tbody th { font-weight: 600; overflow: hidden; min-width: 9rem; }
     .results tbody th .role { font-weight: 400; display: block; }

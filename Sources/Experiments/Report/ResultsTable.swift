@@ -5,34 +5,73 @@ import Statistics
 struct ResultsTable {
   let report: EvidenceReport
 
-  /// A heading, and what a phone shows before the value where the headings have no room.
-  private var columns: [Markup] {
-    ["clean", "marked"]
-      + (isRuled ? ["lead", "exact p", "Hallmark says"] : [])
-      + ["Δμ", "median p", "draws with p\u{A0}&lt;\u{A0}α", "the published test says"]
+  private struct Column {
+    /// The heading, and what a phone shows before the value where the headings have no room.
+    let heading: Markup
+    /// Words rather than a number.
+    var isText = false
+    /// The value, nil where there is none.
+    let value: (EvidenceReport.Suspect) -> String?
+
+    var cellClass: Markup { isText ? " class=\"says\"" : "" }
   }
 
-  private var headings: [Markup] { columns.map { "<th scope=\"col\">\($0)</th>" } }
+  private var columns: [Column] {
+    Self.accuracies + (isRuled ? Self.ruling : []) + Self.published
+  }
 
   /// Whether Hallmark's own tests were run.
   private var isRuled: Bool { report.suspects.contains { $0.findings != nil } }
 
-  private var leadCaption: Markup {
-    guard isRuled else { return "" }
-    return """
-       Lead: on the secret style, in standard deviations of the leads on random ones; exact p: the style-key \
-      test’s.
-      """
+  private static var accuracies: [Column] {
+    [
+      Column(heading: "clean") { ReportNumbers.percent($0.cleanAccuracy) },
+      Column(heading: "marked") { ReportNumbers.percent($0.markedAccuracy) },
+    ]
+  }
+
+  private static var ruling: [Column] {
+    [
+      Column(heading: "lead") { ReportNumbers.difference($0.findings?.ruling.effect) },
+      Column(heading: "exact p") { suspect in
+        suspect.findings.flatMap {
+          ReportNumbers.pValue(log10: PValue($0.styleKey.result.pValue).log10)
+        }
+      },
+      Column(heading: "Hallmark says", isText: true) { suspect in
+        suspect.findings.map { suspect.role.answer($0.ruling.outcome) } ?? "not tested"
+      },
+    ]
+  }
+
+  private static var published: [Column] {
+    [
+      Column(heading: "Δμ") { suspect in
+        suspect.outcome.flatMap { ReportNumbers.difference($0.meanDifference) }
+      },
+      Column(heading: "median p") { suspect in
+        suspect.outcome.flatMap { ReportNumbers.pValue(log10: $0.medianLog10P) }
+      },
+      Column(heading: "draws with p\u{A0}&lt;\u{A0}α") { suspect in
+        suspect.outcome.flatMap { ReportNumbers.percent($0.rejectionRate) }
+      },
+      Column(heading: "the published test says", isText: true) { suspect in
+        suspect.outcome.map { suspect.role.answer(isAccused: $0.isAccused) } ?? "not tested"
+      },
+    ]
   }
 
   var markup: Markup {
     guard !report.suspects.isEmpty else {
       return "<p>No model was examined in this run.</p>\n"
     }
+    let headings = columns.map { column -> Markup in
+      "<th scope=\"col\"\(column.cellClass)>\(column.heading)</th>"
+    }
     return """
       <table class="results">
-      <caption>Published test: \(report.test.summary).\(leadCaption) Clean, marked: accuracy on clean test pictures and on \
-      marked pictures no model was trained on.</caption>
+      <caption>Published test: \(report.test.summary).\(leadCaption) Clean, marked: accuracy on clean test \
+      pictures and on marked pictures no model was trained on.</caption>
       <thead><tr><th scope="col">model</th>\(headings)\
       </tr></thead>
       <tbody>
@@ -42,22 +81,19 @@ struct ResultsTable {
       """
   }
 
-  private func row(_ suspect: EvidenceReport.Suspect) -> Markup {
-    let outcome = suspect.outcome
-    let accuracies = [suspect.cleanAccuracy, suspect.markedAccuracy].map {
-      ReportNumbers.percent($0)
-    }
-    let published: [String?] = [
-      outcome.flatMap { ReportNumbers.difference($0.meanDifference) },
-      outcome.flatMap { ReportNumbers.pValue(log10: $0.medianLog10P) },
-      outcome.flatMap { ReportNumbers.percent($0.rejectionRate) },
-      outcome.map { suspect.role.answer(isAccused: $0.isAccused) } ?? "not tested",
-    ]
-    let cells = zip(columns, accuracies + (isRuled ? ruled(suspect) : []) + published).map {
-      column,
-      value -> Markup in
+  private var leadCaption: Markup {
+    guard isRuled else { return "" }
+    return """
+       Lead: on the secret style, in standard deviations of the leads on random ones; exact p: the style-key \
+      test’s.
       """
-      <td><span class="column" aria-hidden="true">\(column)</span> \(value ?? "–")</td>
+  }
+
+  private func row(_ suspect: EvidenceReport.Suspect) -> Markup {
+    let cells = columns.map { column -> Markup in
+      """
+      <td\(column.cellClass)><span class="column" aria-hidden="true">\(column.heading)</span> \
+      \(column.value(suspect) ?? "–")</td>
       """
     }
     return """
@@ -68,28 +104,17 @@ struct ResultsTable {
   }
 }
 
-extension ResultsTable {
-  private func ruled(_ suspect: EvidenceReport.Suspect) -> [String?] {
-    guard let findings = suspect.findings else { return [nil, nil, "not tested"] }
-    let p = PValue(findings.styleKey.result.pValue)
-    return [
-      ReportNumbers.difference(findings.ruling.effect), ReportNumbers.pValue(log10: p.log10),
-      findings.ruling.outcome.rawValue + suspect.role.remark(on: findings.ruling.outcome),
-    ]
-  }
-}
-
 extension EvidenceReport.Role {
-  /// What is wrong with an outcome where the truth is known.
-  fileprivate func remark(on outcome: Ruling.Outcome) -> String {
+  /// Hallmark's answer, and whether it is wrong where the truth is known.
+  fileprivate func answer(_ outcome: Ruling.Outcome) -> String {
     switch (self, outcome) {
-    case (.innocent, .stolen), (.benign, .stolen): ", wrongly"
-    case (.stolen, .notShown), (.victim, .notShown): ", missed"
-    default: ""
+    case (.innocent, .stolen), (.benign, .stolen): "\(outcome.rawValue), wrongly"
+    case (.stolen, .notShown), (.victim, .notShown): "\(outcome.rawValue), missed"
+    default: outcome.rawValue
     }
   }
 
-  /// The answer of the test, and whether it is wrong where the truth is known.
+  /// The answer of the published test, and whether it is wrong where the truth is known.
   func answer(isAccused: Bool) -> String {
     switch (self, isAccused) {
     case (.innocent, true), (.benign, true): "accused, wrongly"

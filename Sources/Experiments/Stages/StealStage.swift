@@ -100,6 +100,7 @@ public struct Theft {
   ///   - resuming: Whether to go on with what an earlier run left in the folder.
   ///   - onStage: Called before each stage, with its number from 0.
   ///   - onStageEnd: Called after each stage, with its thief.
+  ///   - onQuestions: Called with the number of pictures that a thief has asked about before training.
   ///   - onProgress: Called after every step of training.
   /// - Returns: The finished model, of the last stage.
   /// - Throws: What training, stealing or the disk reports.
@@ -112,22 +113,15 @@ public struct Theft {
     resuming: Bool,
     onStage: (Int) -> Void = { _ in },
     onStageEnd: (FinishedModel) -> Void = { _ in },
+    onQuestions: @escaping (Int) throws -> Void = { _ in },
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
     // Before any training: pictures that do not fit are found at once.
     try victim.check(test)
     try victim.checkClasses(of: test)
+    for stage in stages { try stage.answerForm.check(classCount: victim.classNames.count) }
     if !resuming { try FinishedModel.checkFree(folder) }
     var (current, currentDigest) = (victim, digest)
-    for (index, stage) in stages.dropLast().enumerated() {
-      let thief = try run(
-        index,
-        folder.appendingPathComponent("stage-\(index + 1)-\(stage.name)")
-      )
-      (current, currentDigest) = (thief.classifier, try Digest(ofFileAt: thief.folder.modelFile))
-    }
-    return try run(stages.count - 1, folder)
-
     func run(_ index: Int, _ folder: URL) throws -> FinishedModel {
       onStage(index)
       let thief = try self.run(
@@ -138,11 +132,20 @@ public struct Theft {
         test: test,
         in: folder,
         resuming: resuming,
+        onQuestions: onQuestions,
         onProgress: onProgress
       )
       onStageEnd(thief)
       return thief
     }
+    for (index, stage) in stages.dropLast().enumerated() {
+      let thief = try run(
+        index,
+        folder.appendingPathComponent("stage-\(index + 1)-\(stage.name)")
+      )
+      (current, currentDigest) = (thief.classifier, try Digest(ofFileAt: thief.folder.modelFile))
+    }
+    return try run(stages.count - 1, folder)
   }
 
   private func run(
@@ -153,6 +156,7 @@ public struct Theft {
     test: ImageSet,
     in folder: URL,
     resuming: Bool,
+    onQuestions: @escaping (Int) throws -> Void,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
     var plan = try stage.plan(victim: digest)
@@ -165,8 +169,11 @@ public struct Theft {
     )
     if let earlier { return earlier }
     let run = try TrainingRun.start(plan, in: folder, resuming: resuming)
+    let exposed = stage.victim(victim)
+    // A thief with the training pictures asks while it trains, which shows its progress already.
+    if type(of: stage.attack).access == .answers { exposed.oracle.onAnswer = onQuestions }
     let stolen = try stage.attack.steal(
-      from: stage.victim(victim),
+      from: exposed,
       run: run,
       onProgress: onProgress
     )

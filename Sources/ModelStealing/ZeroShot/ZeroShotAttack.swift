@@ -9,7 +9,7 @@ import Torch
 /// Data-free adversarial distillation (Fang et al., 2019, arXiv 1912.11006), the zero-shot attack of Li et
 /// al., AAAI 2022. Departures from the authors' code: the student after the last epoch is the result,
 /// where they keep the best epoch by its accuracy on test data, which a thief without data has not; and
-/// `ZeroShotSettings` starts with a shorter run, whose learning rates fall late.
+/// `ZeroShotSettings` starts with a shorter run, whose learning rates rise at first and then fall.
 public struct ZeroShotAttack: StealingAttack {
   /// `zero-shot`.
   public static let name = "zero-shot"
@@ -141,7 +141,6 @@ extension ZeroShotAttack {
     _ game: ZeroShotGame,
     _ onProgress: (TrainingProgress) throws -> Void
   ) throws -> [String: JSONValue] {
-    let factor = settings.rateFactor(inEpoch: epoch)
     let perRound = settings.studentSteps * settings.batchSize
     let start = ContinuousClock.now
     var studentLoss = 0.0
@@ -149,6 +148,7 @@ extension ZeroShotAttack {
     var elapsed = 0.0
     for step in 0..<settings.stepsPerEpoch {
       let noise = try noise(epoch, step, game.student.device)
+      let factor = settings.rateFactor(inRound: step, ofEpoch: epoch)
       let losses = try game.playRound(
         noise: noise.dropLast(),
         generatorNoise: noise[settings.studentSteps],
@@ -178,7 +178,10 @@ extension ZeroShotAttack {
       "epoch": .integer(Int128(epoch + 1)),
       "student_loss": .number(studentLoss / rounds / Double(settings.studentSteps)),
       "generator_loss": .number(generatorLoss / rounds),
-      "learning_rate": .number(settings.learningRate * factor),
+      "learning_rate": .number(
+        settings.learningRate
+          * settings.rateFactor(inRound: settings.stepsPerEpoch - 1, ofEpoch: epoch)
+      ),
       "images_per_second": .number(rounds * Double(perRound) / max(elapsed, 1e-9)),
       "seconds": .number(elapsed),
     ]

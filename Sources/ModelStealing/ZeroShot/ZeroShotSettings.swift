@@ -2,8 +2,9 @@ public import Networks
 
 /// What decides the outcome of a zero-shot attack, beside the victim and the student's structure.
 ///
-/// The authors' code for CIFAR-10 takes 500 epochs, batches of 256 and milestones of 0.2 and 0.4; the other
-/// defaults are its own. For larger pictures it takes batches of 64, a student's rate of 0.05 and 300 epochs.
+/// The authors' code for CIFAR-10 takes 500 epochs, batches of 256 and a schedule of
+/// `.step(milestones: [100, 200])`; the other defaults are its own. For larger pictures it takes batches of
+/// 64, a student's rate of 0.05 and 300 epochs.
 public struct ZeroShotSettings: Sendable, Hashable, Codable {
   /// Epochs, of `stepsPerEpoch` rounds each.
   public var epochs = 20
@@ -21,10 +22,11 @@ public struct ZeroShotSettings: Sendable, Hashable, Codable {
   public var weightDecay = 5e-4
   /// The generator's highest learning rate, of Adam.
   public var generatorLearningRate = 1e-3
-  /// Both learning rates fall to a tenth at each of these shares of the run.
+  /// How both learning rates move, round by round.
   ///
-  /// A short run has no rounds to spend at low rates so early as the authors' does.
-  public var milestones = [0.85]
+  /// A short run has no rounds to lose: at the highest rate from the start the student's loss can stay where it
+  /// began for hundreds of rounds, and low rates as early as the authors' leave too little to learn.
+  public var schedule = LearningRateSchedule.oneCycle(peak: 0.1)
   /// The network that makes the pictures.
   public var generator = PictureGenerator.automatic
   /// The number format.
@@ -33,7 +35,7 @@ public struct ZeroShotSettings: Sendable, Hashable, Codable {
   public var seed: UInt64
 
   enum CodingKeys: String, CodingKey {
-    case epochs, momentum, milestones, generator, precision, seed
+    case epochs, momentum, schedule, generator, precision, seed
     case stepsPerEpoch = "steps_per_epoch"
     case batchSize = "batch_size"
     case studentSteps = "student_steps"
@@ -68,17 +70,14 @@ public struct ZeroShotSettings: Sendable, Hashable, Codable {
     try require((0..<1).contains(momentum), "momentum", momentum, "a number in [0, 1)")
     try require(weightDecay >= 0 && weightDecay.isFinite, "weight decay", weightDecay, "0 or more")
     try requireRate(generatorLearningRate, "generator learning rate")
-    try require(
-      milestones.allSatisfy { (0...1).contains($0) },
-      "milestones",
-      milestones,
-      "shares of the run in [0, 1]"
-    )
   }
 
-  /// The factor of both learning rates in an epoch, counted from 0.
-  func rateFactor(inEpoch epoch: Int) -> Double {
-    let passed = milestones.count { Double(epoch) >= ($0 * Double(epochs)).rounded() }
-    return (0..<passed).reduce(1) { factor, _ in factor / 10 }
+  /// The factor of both learning rates in a round, both counted from 0.
+  func rateFactor(inRound round: Int, ofEpoch epoch: Int) -> Double {
+    schedule.factor(
+      atStep: epoch * stepsPerEpoch + round,
+      stepsPerEpoch: stepsPerEpoch,
+      epochs: epochs
+    )
   }
 }

@@ -111,6 +111,8 @@ extension StealCommand {
     settings.weightDecay = training.weightDecay ?? settings.weightDecay
     settings.precision = training.precision ?? settings.precision
     if let rounds { settings.epochs = max(1, rounds / settings.stepsPerEpoch) }
+    settings.schedule =
+      training.schedule?.schedule(epochs: settings.epochs) ?? settings.schedule
     return settings
   }
 

@@ -173,6 +173,7 @@ struct StealCommand: ParsableCommand {
       resuming: resume,
       onStage: { observer.begin("steal", theft.stages[$0].name) },
       onStageEnd: { observer.finish(Self.outcome(of: $0)) },
+      onQuestions: { try observer.update(0, "\($0) questions answered") },
       onProgress: observer.update
     )
     try Output.print(stolen.folder.manifest, as: format.format) {

@@ -39,9 +39,7 @@ struct StyleFamilyCommand: ParsableCommand {
   @OptionGroup var format: FormatOption
 
   func validate() throws {
-    guard (1...100_000).contains(epochs) else {
-      throw ValidationError("--epochs takes a number from 1 to 100,000, not \(epochs).")
-    }
+    try asUsage { try FamilyStudySettings.check(epochs: epochs) }
   }
 
   func run() throws {
