@@ -33,20 +33,21 @@ extension ArtifactError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .system(let operation, let path, let reason):
-      "cannot \(operation) '\(path)': \(reason)"
+      "cannot \(operation) '\(path)': \(reason)\n  Check the path, its permissions and the free space."
     case .notARegularFile(let path):
       "'\(path)' is not a regular file; name a file, not a folder, pipe or device"
     case .tooLarge(let path, let bytes, let limit):
-      "'\(path)' has \(bytes) bytes; at most \(limit) are read of such a file"
+      "'\(path)' has \(bytes) bytes; at most \(limit) are read of such a file: is it the right one?"
     case .missingManifest(let folder):
       "'\(folder)' holds no \(Manifest.fileName); "
         + "name a folder that Hallmark has written to the end, or run that stage again"
     case .notJSON(let path, let problem):
-      "'\(path)' is not valid JSON: \(problem)"
+      "'\(path)' is not valid JSON: \(problem); give the file as it was written"
     case .missingField(let path, let field):
       "'\(path)' lacks the field '\(field)'; run the stage that writes it again"
     case .wrongFieldType(let path, let field, let expected, let found):
-      "'\(path)': field '\(field.printable())' must be \(expected) but is \(found.printable())"
+      "'\(path)': field '\(field.printable())' must be \(expected) but is \(found.printable()); "
+        + "give the file as it was written"
     case .wrongKind(let path, let expected, let found):
       "'\(path)' describes '\(found.printable())' where '\(expected)' is needed; name the right folder"
     case .unknownFormatVersion(let path, let found, let supported):
@@ -59,9 +60,9 @@ extension ArtifactError: CustomStringConvertible {
         + "restore the file or start the run again"
     case .wrongColumns(let path, let expected, let found):
       "'\(path)': columns are \(found.joined(separator: ", ")), "
-        + "expected \(expected.joined(separator: ", "))"
+        + "expected \(expected.joined(separator: ", ")); start the run again in another folder"
     case .unsuitableRecord(let path, let record, let reason):
-      "'\(path)', record \(record): \(reason)"
+      "'\(path)', record \(record): \(reason); give the file as it was written"
     }
   }
 }

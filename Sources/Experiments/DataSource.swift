@@ -12,9 +12,6 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
   /// Class folders below `train` and below `test` or `val`.
   case imageFolders(URL)
 
-  /// The generated set that the `quick` preset uses: 32 × 32, 4,000 to train on, 500 to test.
-  public static let quickShapes = DataSource.shapes(side: 32, trainCount: 4_000, testCount: 500)
-
   /// Reads a name: `shapes`, `shapes:SIDE`, or the path of a folder.
   ///
   /// - Throws: `ExperimentError.unknownDataSource` if it is none of these.

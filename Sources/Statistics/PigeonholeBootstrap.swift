@@ -3,7 +3,9 @@
 ///
 /// Models and keys are drawn anew with replacement, as many of each as there are, and every trial counts as
 /// often as its model and its key were drawn together (Owen, Ann. Appl. Stat. 1, 2007, "The pigeonhole bootstrap").
-/// The bounds are percentiles of the rate; with few models or keys they are rough.
+/// The bounds are percentiles of the rate; with few models or keys they are rough. Where a trial is a pair of
+/// models, models are drawn once for both roles (the vertex bootstrap: Snijders and Borgatti, Connections 22, 1999,
+/// "Non-parametric standard errors and tests for network statistics").
 public struct PigeonholeBootstrap: Hashable, Sendable, Codable {
   /// One trial.
   public struct Trial: Hashable, Sendable {

@@ -42,7 +42,7 @@ struct ComputeOptions: ParsableArguments {
 }
 
 /// Where pictures come from.
-private let datasetHelp = ArgumentHelp(
+let datasetHelp = ArgumentHelp(
   "'shapes' (generated, 32 x 32 pixels; 'shapes:16' for another side), a folder of CIFAR-10 binary "
     + "files, or a folder with train/<class> and test/<class>.",
   valueName: "name-or-folder"
@@ -86,16 +86,13 @@ struct DataOptions: ParsableArguments {
 
 /// The case that a demonstration or an experiment is about.
 struct CaseOptions: ParsableArguments {
-  @Option(help: datasetHelp)
-  var dataset = "shapes:16"
-
   @Option(help: "quick (2,000 pictures, WRN-10-1) or small (10,000 pictures, WRN-16-1).")
   var preset = Preset.quick
 
   @Flag(help: "Go on with what a stopped run of the same left.")
   var resume = false
 
-  func study(in output: String, on device: Device) throws -> CaseSettings {
+  func study(of dataset: String, in output: String, on device: Device) throws -> CaseSettings {
     var study = CaseSettings(
       source: try DataSource(dataset),
       preset: preset,

@@ -30,6 +30,33 @@ import Testing
     #expect(text.contains("Its rank among 999 further draws"))
   }
 
+  /// What is unknown is how often the published test is wrong, not Hallmark's.
+  @Test(arguments: [
+    ([], "No innocent model was tested here"), ([500], "The only innocent model in this report"),
+    ([500, 700], "None of the 2 innocent models"),
+  ])
+  func theCautionNamesThePublishedTest(innocents: [Int], beginning: String) throws {
+    let models = try innocents.map { below in
+      suspect(.innocent, accused: false, findings: try findings(below: below))
+    }
+    let (_, text) = try page([ruled(.stolen(attack: "copy"), "copy", below: 0)] + models)
+    #expect(text.contains(beginning))
+    #expect(text.contains("how often the published test is wrong: in earlier trials"))
+  }
+
+  /// B is compared with itself by the published test alone.
+  @Test func theBenignModelCountsAsInnocent() throws {
+    let (_, text) = try page([ruled(.benign, "B", below: 500), ruled(.innocent, "I", below: 500)])
+    #expect(text.contains("Hallmark does not accuse any of the 2 innocent models."))
+  }
+
+  @Test func aDemonstrationSaysThatItProvesNothing() throws {
+    var demonstration = report([try ruled(.stolen(attack: "copy"), "copy", below: 0)])
+    #expect(try !ReportPage(demonstration.html()).text.contains("proves nothing"))
+    demonstration.isDemonstration = true
+    #expect(try ReportPage(demonstration.html()).text.contains("proves nothing"))
+  }
+
   /// The first two must be called wrong, the others not.
   @Test(arguments: [
     (EvidenceReport.Role.innocent, 0, "stolen, wrongly"),
@@ -60,7 +87,7 @@ import Testing
     #expect(page.elements("circle", class: "draw").count == 99 + 3)
     #expect(page.elements("use", class: "stolen").count >= 1)
     #expect(text.contains("p = 0.010 cannot tell"))
-    #expect(text.contains("the same for 99 random styles"))
+    #expect(text.contains("its leads on 99 random styles"))
     // 99 decoys allow no verdict at α = 0.01 and a first registration: nothing is tinted.
     #expect(page.elements("rect", class: "zone").isEmpty)
     let enough = try ReportPage(report([ruled(.unknown, "s", below: 0)]).html())

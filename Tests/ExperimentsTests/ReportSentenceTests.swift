@@ -82,7 +82,10 @@ struct ReportSentenceTests {
       [false, false], "None of the 2 innocent models in this report is accused, but one run proves"
     ),
     ([false], "The only innocent model in this report is not accused, but one run proves nothing"),
-    ([], "No innocent model was tested here, so this report cannot show how often the test is"),
+    (
+      [],
+      "No innocent model was tested here, so this report cannot show how often the published test is"
+    ),
   ])
   func cautionFollowsFromTheInnocents(_ innocents: [Bool], _ beginning: String) throws {
     let suspects = innocents.map { suspect(.innocent, accused: $0) }

@@ -114,6 +114,37 @@ import Torch
     }
   }
 
+  /// The rate of an epoch's last round is recorded; rates move from round to round.
+  @Test(arguments: [
+    ZeroShotSettings(seed: 3).schedule, .step(milestones: [2, 3]), .constant,
+  ])
+  func ratesFollowTheSchedule(schedule: LearningRateSchedule) throws {
+    var settings = settings()
+    settings.schedule = schedule
+    let victim = Victim(try victim(), exposing: .weights)
+    try withTemporaryDirectory { folder in
+      let attack = try attack(settings)
+      _ = try attack.steal(
+        from: victim,
+        run: TrainingRun(in: folder, resuming: false),
+        onProgress: { _ in }
+      )
+      let lines = try JSONLines.read(
+        [String: Double].self,
+        from: folder.appendingPathComponent("metrics.jsonl")
+      )
+      let rates = (0..<4).map { epoch in
+        0.1 * schedule.factor(atStep: 2 * epoch + 1, stepsPerEpoch: 2, epochs: 4)
+      }
+      #expect(zip(lines, rates).allSatisfy { abs(($0["learning_rate"] ?? 0) - $1) < 1e-12 })
+      #expect(lines.count == rates.count)
+      #expect(
+        try JSONValue.object(attack.manifestSettings).compactText
+          .contains(JSONValue(encoding: schedule).compactText)
+      )
+    }
+  }
+
   @Test func figuresAreRecordedAndNotUsed() throws {
     let victim = Victim(try victim(), exposing: .weights)
     let pictures = try Shapes.images(.test, count: 20, side: 8, seed: 1)

@@ -93,7 +93,9 @@ import Testing
     #expect(verdicts.status == 0, "\(verdicts.errors)")
     #expect(verdicts.output.split(separator: "\n").count == 2)
     let examined = try Command.run(
-      Self.claim + ["--examination", "demo/examination", "--exit-code"] + suspects,
+      Self.claim + [
+        "--examination", "demo/examination", "--exit-code", "--report", "verdicts.html",
+      ] + suspects,
       in: folder
     )
     #expect(examined.status == 1, "\(examined.errors)")
@@ -101,6 +103,11 @@ import Testing
     #expect(rulings.count == 2)
     #expect(rulings.first?.contains("Stolen (α = 0.01).") == true, "\(examined.output)")
     #expect(rulings.last?.contains("Not shown to be stolen") == true, "\(examined.output)")
+    let page = try Data(contentsOf: folder.appendingPathComponent("verdicts.html"))
+    #expect(XMLParser(data: page).parse())
+    let text = String(decoding: page, as: UTF8.self)
+    #expect(text.contains("<h1>2 suspects: 1 stolen, 1 not shown</h1>"))
+    #expect(text.contains("the examiner’s model 2"))
     try checkLineage()
     let strict = try Command.run(Self.claim + [suspects[0], "--exit-code"], in: folder)
     #expect(strict.status == 1)

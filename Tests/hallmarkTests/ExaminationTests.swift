@@ -75,6 +75,22 @@ import Testing
     let nonce = try String(contentsOf: place("key/nonce.secret"), encoding: .utf8)
     #expect(!registered.output.contains(nonce.trimmingCharacters(in: .newlines)))
     try expectRefusal(register + [date], saying: "File exists")
+    try checkInspection(nonce.trimmingCharacters(in: .newlines))
+  }
+
+  /// The nonce is never shown.
+  private func checkInspection(_ nonce: String) throws {
+    let file = place("key/commitment.json")
+    let commitment = try run(["inspect", "key/commitment.json"])
+    #expect(commitment.output.contains("commitment to 1 secret style"))
+    #expect(commitment.output.contains("\(try Digest(ofFileAt: file))"))
+    for path in ["key", "key/registration.json"] {
+      for format in ["text", "json"] {
+        let shown = try run(["inspect", path, "--format", format])
+        #expect(shown.output.contains("c0ffee00") && shown.output.contains("Acme"))
+        #expect(!shown.output.contains(nonce))
+      }
+    }
   }
 
   private func markTrainAndClaim() throws {
@@ -238,7 +254,9 @@ import Testing
       ["verify", "--claim", "claim", "--examination", "changed"] + suspect,
       saying: "'benign/1' is not what was written"
     )
+    try expectRefusal(["inspect", "examination/draw.json"], saying: "Inspect the folder")
     try checkChangedScores(suspect)
+    try checkMissingScores(suspect)
     try expectRefusal(
       Self.examine + ["--claim", "claim", "--output", "examination"],
       saying: "--resume goes on with"
@@ -270,6 +288,27 @@ import Testing
     try expectRefusal(verify, saying: "'scores/\(name)' is not what was written")
     try FileManager.default.removeItem(at: file)
     try expectRefusal(verify, saying: "SHA-256 is none")
+  }
+
+  /// On a machine with another arithmetic the kept scores are of no use: they are computed anew, and what
+  /// is finished stays as it is.
+  private func checkMissingScores(_ suspect: [String]) throws {
+    try FileManager.default.copyItem(at: place("examination"), to: place("elsewhere"))
+    var manifest = try Manifest.read(from: place("elsewhere"))
+    let folder = place("elsewhere/decoys/scores")
+    for (index, name) in manifest.inputs.keys.filter({ $0.hasPrefix("scores/") }).enumerated() {
+      try FileManager.default.moveItem(
+        at: folder.appendingPathComponent(String(name.dropFirst("scores/".count))),
+        to: folder.appendingPathComponent("\(index).json")
+      )
+      manifest.inputs["scores/\(index).json"] = manifest.inputs.removeValue(forKey: name)
+    }
+    try manifest.write(to: place("elsewhere"))
+    for _ in 0..<2 {
+      try run(["verify", "--claim", "claim", "--examination", "elsewhere"] + suspect)
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      #expect(names == ["0.json", "1.json"])
+    }
   }
 
   /// With the bytes that were drawn, a run that is killed again and again ends with the same files.

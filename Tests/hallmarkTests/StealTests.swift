@@ -228,11 +228,13 @@ import Testing
       "Error: the number of queries is 4000, expected 2 to 3900, the pictures of 'other'"
     ),
     ("label-query", ["--queries", "nowhere"], "cannot use 'nowhere' as a data set"),
+    ("label-query", ["--answers", "top:50"], "at most top:10, for the victim knows 10 classes"),
     ("label-query", ["--dataset", "shapes:16"], "pictures of 16x16 do not fit a model for"),
   ])
   func failuresAreExplained(attack: String, options: [String], message: String) throws {
     let command = try steal(attack, options, to: "x")
     #expect(command.status == 1)
     #expect(command.errors.contains(message), "\(command.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("x").path))
   }
 }

@@ -23,7 +23,9 @@ extension Demo {
       to: output.appendingPathComponent("results.jsonl")
     )
     var report = try report(results, owner: owner, study: study, claim: claim)
-    report.settings.insert(settingGroup(of: examination), at: 2)
+    report.isDemonstration = true
+    report.settings =
+      settingGroups(owner: owner, study: study, claim: claim) + [settingGroup(of: examination)]
     let page = try report.html()
     try AtomicFile.write(Array(page.utf8), to: output.appendingPathComponent("report.html"))
     try Manifest(
@@ -75,8 +77,7 @@ extension Demo {
         sampleSize: claim.test.sampleSize,
         repeats: claim.test.repeats,
         significance: claim.test.significance
-      ),
-      settings: settingGroups(owner: owner, study: study, claim: claim)
+      )
     )
   }
 

@@ -1,4 +1,3 @@
-import Statistics
 import Artifacts
 import Datasets
 import FeatureEmbedding
@@ -6,6 +5,7 @@ import Foundation
 import ModelStealing
 import Networks
 import OwnershipVerification
+import Statistics
 import Torch
 
 /// The whole way of the method on one data set: commit, mark, train, claim, steal, examine.
@@ -75,7 +75,7 @@ public struct Demo {
       (innocent, "innocent, same data, seed \(seeds.innocent)", .innocent),
       (stranger, "innocent, other data, seed \(seeds.stranger)", .innocent),
     ]
-    let examination = try examine(claim, study)
+    let examination = try examine(claim, study, registration)
     let results =
       try [
         result(victim, "victim", .victim, markedTest),
@@ -155,13 +155,19 @@ extension Demo {
     return claim
   }
 
-  private func examine(_ claim: Claim, _ study: CaseStudy) throws -> Examination {
+  private func examine(
+    _ claim: Claim,
+    _ study: CaseStudy,
+    _ registration: StyleRegistration
+  ) throws -> Examination {
     var subject = Examination.Case(
       claim: claim,
       data: study.split,
       normalization: study.normalization
     )
-    subject.demonstrationBytes = ExperimentKeys.bytes("examiner", settings.study.seed)
+    subject.demonstration = (
+      ExperimentKeys.bytes("examiner", settings.study.seed), registration.beacon.date
+    )
     return try Examination.make(
       of: subject,
       in: settings.study.output.appendingPathComponent(Demo.examinationFolder),

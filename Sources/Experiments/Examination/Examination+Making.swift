@@ -21,9 +21,9 @@ extension Examination {
     public var benignModels: [URL]
     /// Whether the beacon's source gave one value for this commitment.
     public var beaconIsForCommitment = false
-    /// What the draw follows from in a demonstration, which accuses nobody and must be repeatable; nil for
-    /// bytes of the operating system.
-    package var demonstrationBytes: [UInt8]?
+    /// What the draw follows from, and its date, in a demonstration, which accuses nobody and must be
+    /// repeatable; nil for bytes of the operating system, now.
+    package var demonstration: (bytes: [UInt8], date: Date)?
 
     /// Describes a case.
     public init(
@@ -79,7 +79,8 @@ extension Examination {
       data: subject.data.digest,
       settings: settings,
       givenBenign: try subject.benignModels.map { try Digest(ofFileAt: $0) },
-      record: try subject.commitments.map(Self.digest)
+      record: try subject.commitments.map(Self.digest),
+      isDemonstration: subject.demonstration == nil ? nil : true
     )
     try subject.checkBenignModels(plan.givenBenign)
     try settings.check(testCount: subject.data.test.count)
@@ -87,9 +88,10 @@ extension Examination {
     let draw = try ExaminationDraw(
       begin: plan,
       in: parts,
-      resuming: resuming,
-      randomBytes: subject.demonstrationBytes ?? KeyDerivation.randomBytes()
-    )
+      resuming: resuming
+    ) {
+      subject.demonstration ?? (KeyDerivation.randomBytes(), Date())
+    }
     let maker = ExaminationMaker(
       subject: subject,
       registration: registration,
@@ -132,7 +134,7 @@ extension ExaminationDraw {
     begin plan: Plan,
     in parts: ExaminationFolder,
     resuming: Bool,
-    randomBytes: [UInt8]
+    drawing: () -> (bytes: [UInt8], date: Date)
   ) throws {
     if FileManager.default.fileExists(atPath: parts.drawFile.path) {
       guard resuming else {
@@ -156,7 +158,7 @@ extension ExaminationDraw {
     guard AtomicFolder.isUnbegun(parts.url) else {
       throw ExperimentError.outputInTheWay(parts.url, reason: "it holds files of something else")
     }
-    self.init(for: plan, date: Date(), randomBytes: randomBytes)
+    self.init(for: plan, drawing())
     try FileManager.default.createDirectory(
       at: parts.url,
       withIntermediateDirectories: true,
@@ -260,7 +262,8 @@ private struct ExaminationMaker {
       keyCount: keyCount,
       benignCount: settings.benignCount,
       classNames: subject.data.test.classNames,
-      device: device
+      device: device,
+      keeping: true
     ) { model, decoys in
       let done = model * settings.decoyCount + decoys
       try observer.update(Double(done) / Double(total), "\(done)/\(total) decoys")

@@ -76,7 +76,8 @@ public struct Examination {
       keyCount: keyCount,
       benignCount: draw.plan.settings.benignCount,
       classNames: classNames,
-      device: device
+      device: device,
+      keeping: false
     ) { _, _ in }
     guard styleKey.decoys.originals == originals.digest else {
       throw ExperimentError.badExamination(folder, reason: "its decoys are of other pictures")

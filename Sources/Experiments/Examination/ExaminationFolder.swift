@@ -98,6 +98,8 @@ struct ExaminationFolder {
   ///   - benignCount: R.
   ///   - classNames: The classes of all pictures.
   ///   - device: Where benign models compute.
+  ///   - keeping: Whether scores that are not there are written. They are missing where a finished
+  ///     examination was made with another arithmetic, and what is finished stays as it is.
   ///   - onProgress: Called with the number of the model and of decoys done; may throw to stop.
   /// - Returns: All that suspects are examined with.
   /// - Throws: What reading and computing throw.
@@ -106,6 +108,7 @@ struct ExaminationFolder {
     benignCount: Int,
     classNames: [String],
     device: Device,
+    keeping: Bool,
     onProgress: (_ model: Int, _ decoys: Int) throws -> Void
   ) throws -> StyleKeyExamination {
     var examination = try StyleKeyExamination(
@@ -121,7 +124,8 @@ struct ExaminationFolder {
       try examination.addBenign(
         model,
         digest: Digest(ofFileAt: file),
-        settings: model.arithmetic
+        settings: model.arithmetic,
+        keeping: keeping
       ) { try onProgress(index, $0) }
     }
     return examination

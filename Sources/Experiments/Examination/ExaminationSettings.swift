@@ -102,10 +102,13 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
     public let givenBenign: [Digest]
     /// SHA-256 of the registrar's record that the claim was compared with; nil if there was none.
     public let record: Digest?
+    /// True if the bytes follow from a seed, so that whatever is found proves nothing; else nil.
+    public let isDemonstration: Bool?
 
     enum CodingKeys: String, CodingKey {
       case claim, commitment, data, settings, record
       case givenBenign = "given_benign_models"
+      case isDemonstration = "demonstration"
     }
   }
 
@@ -127,11 +130,11 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
   static let fileName = "draw.json"
 
   /// Records 32 random bytes.
-  init(for plan: Plan, date: Date, randomBytes: [UInt8]) {
+  init(for plan: Plan, _ drawn: (bytes: [UInt8], date: Date)) {
     self.plan = plan
-    self.date = date.formatted(.iso8601)
+    date = drawn.date.formatted(.iso8601)
     // As a digest they are written as hexadecimal digits; SHA-256 of random bytes is as random.
-    bytes = Digest(of: randomBytes)
+    bytes = Digest(of: drawn.bytes)
   }
 
   /// A number that follows from the bytes: HKDF-SHA256(bytes; no salt; info: "hallmark examination v1",

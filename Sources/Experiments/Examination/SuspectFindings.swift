@@ -113,6 +113,9 @@ extension Examination {
       before \(registration.beacon.date.iso8601), and that the beacon's source published its value then
       """
     ]
+    if draw.plan.isDemonstration == true {
+      notes.append("the examiner's bytes follow from a seed: a demonstration, which proves nothing")
+    }
     if draw.plan.record == nil {
       notes.append(
         "the number of attempts is the owner's word: 'examine' was given no registrar's record"
@@ -146,7 +149,7 @@ extension Examination {
     _ significance: Double,
     _ observer: any RunObserver
   ) throws -> StyleKeyEvidence {
-    let count = styleKey.decoys.styleCount
+    let count = styleKey.decoys.styleCount + styleKey.secrets.styleCount
     observer.begin("style", accused.shortName)
     let evidence = try styleKey.evidence(
       against: accused.suspect,

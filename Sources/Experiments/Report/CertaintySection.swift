@@ -20,15 +20,20 @@ struct CertaintySection {
   private var rulingParagraph: Markup {
     guard let ruling = report.suspects.lazy.compactMap(\.findings?.ruling).first else { return "" }
     let rate = ruling.tests.first?.falseAccusationSentence ?? "not measured yet"
+    let seeded: Markup =
+      report.isDemonstration
+      ? """
+       Here number, value and further draws all follow from one seed: this demonstration shows the procedure \
+      and proves nothing.
+      """ : ""
     return """
-      <p><strong>What Hallmark’s verdict rests on.</strong> The secret style was drawn at random, from a \
-      number that the owner had committed to and a value that came later, so an innocent model treats it like \
+      <p><strong>What Hallmark’s verdict rests on.</strong> A secret style is drawn at random, from a \
+      number that the owner has committed to and a value that comes later, so an innocent model treats it like \
       any other draw from the same family. Its rank among \(ReportNumbers.count(ruling.decoyCount)) further \
-      draws gives an exact p: the chance that an innocent model does as well. It is multiplied by \
-      \(ReportNumbers.count(ruling.attempt * (ruling.attempt + 1))), for this is the owner’s registration \
-      number \(ReportNumbers.count(ruling.attempt)), and must not exceed \
-      α\u{A0}=\u{A0}\(ReportNumbers.level(ruling.significance)). False accusations measured elsewhere: \
-      \(rate). “Not shown” clears nobody: a thief who learned little of the mark looks like this.</p>
+      draws gives an exact p: the chance that an innocent model does as well. Corrected for the number of the \
+      owner’s registration, here \(ReportNumbers.count(ruling.attempt)), and for other deciding tests, it must \
+      not exceed α\u{A0}=\u{A0}\(ReportNumbers.level(ruling.significance)).\(seeded) False accusations measured \
+      elsewhere: \(rate). “Not shown” clears nobody: a thief who learned little of the mark looks like this.</p>
 
       """
   }

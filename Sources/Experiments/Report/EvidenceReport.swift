@@ -16,6 +16,8 @@ public struct EvidenceReport: Sendable {
   public var suspects: [Suspect]
   /// How every suspect was tested.
   public var test: Test
+  /// Whether keys, beacons and the examiner's draws follow from a seed, so that nothing is proved.
+  public var isDemonstration = false
   /// Everything needed to repeat the run: training, seeds, digests, versions, machine.
   public var settings: [SettingGroup]
 
@@ -44,8 +46,6 @@ extension EvidenceReport {
     public var dataset: String
     /// What the style is, such as "a painting in oil".
     public var style: String
-    /// The picture the style was taken from, if there is one.
-    public var stylePicture: Image?
     /// The transformation rate γ: the share of training pictures that were marked, in [0, 1].
     public var transformationRate: Double
     /// The number of training pictures.
@@ -59,7 +59,6 @@ extension EvidenceReport {
     public init(
       dataset: String,
       style: String,
-      stylePicture: Image? = nil,
       transformationRate: Double,
       pictureCount: Int,
       markedCount: Int,
@@ -67,7 +66,6 @@ extension EvidenceReport {
     ) {
       self.dataset = dataset
       self.style = style
-      self.stylePicture = stylePicture
       self.transformationRate = transformationRate
       self.pictureCount = pictureCount
       self.markedCount = markedCount

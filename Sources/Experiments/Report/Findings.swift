@@ -12,8 +12,8 @@ struct Findings {
   private(set) var stolen = Tally()
   /// Models known to be innocent.
   ///
-  /// The benign model B passes by construction when it is compared with itself, so it counts only if
-  /// it is accused.
+  /// The benign model B passes the published test by construction, compared with itself, so there it counts
+  /// only if it is accused.
   private(set) var innocent = Tally()
   /// Tested suspects of unknown origin.
   private(set) var unknown: [EvidenceReport.Suspect] = []
@@ -26,9 +26,11 @@ struct Findings {
   ///
   /// - Parameters:
   ///   - suspects: The rows of a report.
+  ///   - passesBenign: Whether the test passes the benign model by construction.
   ///   - isAccused: Whether the test accuses a model; nil if it was not put to it.
   init(
     _ suspects: [EvidenceReport.Suspect],
+    passesBenign: Bool = true,
     by isAccused: @escaping (EvidenceReport.Suspect) -> Bool? = \.isAccusedByPublishedTest
   ) {
     self.isAccused = isAccused
@@ -37,7 +39,7 @@ struct Findings {
       anyTested = true
       switch suspect.role {
       case .victim: break
-      case .benign: if isAccused { innocent.count(isAccused) }
+      case .benign: if isAccused || !passesBenign { innocent.count(isAccused) }
       case .stolen: stolen.count(isAccused)
       case .innocent: innocent.count(isAccused)
       case .unknown: unknown.append(suspect)
@@ -83,7 +85,7 @@ extension EvidenceReport {
   ///
   /// Plain text: names in it are shortened and free of control characters, but not escaped.
   public var verdict: String {
-    let own = Findings(suspects, by: \.isAccusedByHallmark)
+    let own = Findings(suspects, passesBenign: false, by: \.isAccusedByHallmark)
     return own.anyTested
       ? Self.sentence("Hallmark", own) : Self.sentence("The published test", Findings(suspects))
   }
@@ -137,10 +139,10 @@ extension Findings {
 
   /// What can be said if no innocent model is accused.
   var withoutFalseAccusation: String {
-    let nothing = "but one run proves nothing about how often the test is wrong"
+    let nothing = "but one run proves nothing about how often the published test is wrong"
     return switch innocent.tested {
     case 0:
-      "No innocent model was tested here, so this report cannot show how often the test is wrong"
+      "No innocent model was tested here, so this report cannot show how often the published test is wrong"
     case 1: "The only innocent model in this report is not accused, \(nothing)"
     default: "None of the \(innocent.tested) innocent models in this report is accused, \(nothing)"
     }

@@ -33,16 +33,10 @@ enum EmbeddedPicture {
 struct PictureSection {
   let report: EvidenceReport
 
-  /// The picture that explains the mark: original, style, marked.
+  /// The picture that explains the mark: original and marked.
   func opening() throws -> Markup {
     guard let pair = report.pairs.first else { return "" }
     let name = pair.className.shortened(to: 40)
-    let style = try report.mark.stylePicture.map {
-      """
-      <div class="style">\(try EmbeddedPicture.markup($0, alt: "The style picture"))\
-      <span>the secret style: \(report.mark.style.shortened(to: 120))</span></div>
-      """ as Markup
-    }
     return """
       <figure class="opening">
       <div class="couple">
@@ -51,7 +45,6 @@ struct PictureSection {
       <div>\(try EmbeddedPicture.markup(pair.marked, alt: "The same picture in the secret style"))\
       <span>marked</span></div>
       </div>
-      \(style ?? "")
       <figcaption><strong>The mark.</strong> The same picture before and after; its label stays \
       <bdi>\(name)</bdi>.</figcaption>
       </figure>

@@ -8,6 +8,7 @@ extension EvidenceReport {
   /// - Throws: `DatasetError` if a picture cannot be encoded as PNG.
   public func html() throws -> String {
     let pictures = PictureSection(report: self)
+    let leads = StyleKeyChart(self)?.markup
     let page: Markup = """
       <!DOCTYPE html>
       <html lang="en">
@@ -16,13 +17,13 @@ extension EvidenceReport {
       <p class="title">\(title.shortened(to: 120))</p>
       <h1>\(verdict)</h1>
       \(cautionMarkup)<div class="first">
-      \(try pictures.opening())\(StyleKeyChart(self)?.markup ?? publishedScores)</div>
+      \(try pictures.opening())\(leads ?? publishedScores)</div>
       </header>
       <main>
       <section aria-labelledby="evidence">
       <h2 id="evidence">The evidence, model by model</h2>
       \(ResultsTable(report: self).markup)\(accuracies)\
-      \(StyleKeyChart(self) == nil ? "" : publishedScores)</section>
+      \(leads == nil ? "" : publishedScores)</section>
       \(try pictures.evidence())\(CertaintySection(report: self).markup)\(settingsSection)</main>
       <footer>Hallmark, after Li, Zhu, Jia, Jiang, Xia and Cao: Defending against Model Stealing via \
       Verifying Embedded External Features, AAAI 2022.</footer>

@@ -57,10 +57,7 @@ enum ReportStyle {
     .couple { display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; }
     .opening { max-width: 24rem; }
     .couple img { width: 100%; height: auto; aspect-ratio: 1; }
-    .couple span, .style span { font-size: 0.88rem; color: var(--muted); }
-    .style { display: flex; gap: 0.7rem; align-items: center; margin-top: 0.7rem; }
-    .style img { width: 3.5rem; height: 3.5rem; flex: none; object-fit: cover; }
-    .style span { overflow: hidden; overflow-wrap: anywhere; }
+    .couple span { font-size: 0.88rem; color: var(--muted); }
     .gallery { list-style: none; padding: 0; margin: 1.2rem 0 0; display: grid;
       grid-template-columns: repeat(auto-fill, minmax(min(11.5rem, calc(50% - 0.6rem)), 1fr)); gap: 1.1rem; }
     .gallery li { display: grid; grid-template-columns: 1fr 1fr; gap: 3px; }

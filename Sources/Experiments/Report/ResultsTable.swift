@@ -84,8 +84,8 @@ struct ResultsTable {
   private var leadCaption: Markup {
     guard isRuled else { return "" }
     return """
-       Lead: on the secret style, in standard deviations of the leads on random ones; exact p: the style-key \
-      test’s.
+       Lead: over innocent models on the secret style, in standard deviations from the mean lead on random \
+      styles; exact p: the style-key test’s.
       """
   }
 

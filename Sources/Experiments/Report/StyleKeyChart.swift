@@ -1,7 +1,8 @@
 import OwnershipVerification
 import Statistics
 
-/// How far every model's lead on the secret style stands out from its leads on random ones.
+/// How far every model's lead over innocent models on the secret style stands out from its leads on random
+/// styles.
 struct StyleKeyChart {
   private let rows: [Row]
   private let low: Double
@@ -10,7 +11,7 @@ struct StyleKeyChart {
   private struct Row {
     let suspect: EvidenceReport.Suspect
     let findings: SuspectFindings
-    /// Leads on decoys, in their own standard deviations.
+    /// Leads on decoys, from their mean and in their standard deviations.
     let decoys: [Double]
   }
 
@@ -24,7 +25,7 @@ struct StyleKeyChart {
       let decoys = findings.styleKey.result.decoys.map { ($0 - summary.mean) / deviation }
       return Row(suspect: suspect, findings: findings, decoys: decoys)
     }
-    let leads = rows.flatMap { $0.decoys + [$0.findings.ruling.effect] }.filter(\.isFinite)
+    let leads = rows.flatMap { $0.decoys + [$0.findings.ruling.effect] }
     guard let least = leads.min(), let most = leads.max() else { return nil }
     (low, high) = (least - 0.5, most + 0.5)
   }
@@ -67,7 +68,7 @@ struct StyleKeyChart {
 
   /// The ground on which this model would be called stolen.
   private func zone(_ ruling: Ruling) -> Markup {
-    guard let threshold = ruling.smallestEffect, threshold.isFinite else { return "" }
+    guard let threshold = ruling.smallestEffect else { return "" }
     let edge = ReportNumbers.position(share(threshold))
     let width = ReportNumbers.position(1 - min(max(share(threshold), 0), 1))
     return """
@@ -92,8 +93,8 @@ struct StyleKeyChart {
     return """
       <li class="row scale" aria-hidden="true"><svg class="track" height="38">\
       <line class="axis" x1="2%" x2="98%" y1="0" y2="0"/>\(ticks)\
-      <text class="title" x="50%" y="35" text-anchor="middle">lead on a style, in standard deviations of \
-      the random ones</text></svg></li>
+      <text class="title" x="50%" y="35" text-anchor="middle">lead over innocent models, in standard \
+      deviations from its mean on random styles</text></svg></li>
 
       """
   }
@@ -111,11 +112,11 @@ struct StyleKeyChart {
     let m = rows.first.map { ReportNumbers.count($0.findings.ruling.pictureCount) } ?? "0"
     let significance = rows.first.map { ReportNumbers.level($0.findings.ruling.significance) } ?? ""
     return """
-      <strong>The secret style among random ones.</strong> Large markers: how much better than innocent \
-      models each model knows the secret style. Dots: the same for \(decoys) random styles that nobody \
-      trained on, \(m) pictures each. In the tinted part a model is called stolen \
-      (α\u{A0}=\u{A0}\(significance)): the secret style must come before nearly all random ones. A model that \
-      has nothing to do with the victim gets there with a probability of at most α.
+      <strong>The secret style among random ones.</strong> Large markers: each model’s lead over innocent \
+      models on the secret style. Dots: its leads on \(decoys) random styles that nobody trained on, \
+      \(m) pictures each; zero is their mean. In the tinted part a model is called stolen \
+      (α\u{A0}=\u{A0}\(significance)). One that has nothing to do with the victim gets there with a probability \
+      of at most α.
       """
   }
 }

@@ -25,6 +25,7 @@ extension DecoyCache {
   ///     which may change.
   ///   - settings: Names what else changes answers, such as the precision.
   ///   - clean: Pictures without any style, with true labels.
+  ///   - keeping: Whether scores that were not there are written.
   ///   - onProgress: Called with the number of decoys done; what it throws ends the work.
   /// - Returns: Its scores, in the decoys' order.
   /// - Throws: `VerificationError.picturesDoNotFit` if the clean pictures are not of the decoys' classes
@@ -35,6 +36,7 @@ extension DecoyCache {
     model: Digest?,
     settings: String = "",
     clean: ImageSet,
+    keeping: Bool = true,
     onProgress: (Int) throws -> Void = { _ in }
   ) throws -> ModelScores {
     try check(clean)
@@ -49,7 +51,7 @@ extension DecoyCache {
       clean: cleanScores,
       decoys: try StyleScores(of: suspect, on: self, clean: cleanScores, onProgress: onProgress)
     )
-    if let key, let place {
+    if keeping, let key, let place {
       try FileManager.default.createDirectory(
         at: place.deletingLastPathComponent(),
         withIntermediateDirectories: true

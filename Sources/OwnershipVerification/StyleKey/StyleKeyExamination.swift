@@ -51,12 +51,14 @@ public struct StyleKeyExamination {
   ///   - model: The model; must give log-probabilities.
   ///   - digest: SHA-256 of its file, under which its scores are kept.
   ///   - settings: Names what else changes its answers, such as the precision.
+  ///   - keeping: Whether scores that were not there are written.
   ///   - onProgress: Called with the number of decoys done; what it throws ends the work.
   /// - Throws: `VerificationError.badAnswers`; what the model throws.
   public mutating func addBenign(
     _ model: some Suspect,
     digest: Digest? = nil,
     settings: String = "",
+    keeping: Bool = true,
     onProgress: (Int) throws -> Void = { _ in }
   ) throws {
     let kept = try decoys.scores(
@@ -64,6 +66,7 @@ public struct StyleKeyExamination {
       model: digest,
       settings: settings,
       clean: clean,
+      keeping: keeping,
       onProgress: onProgress
     )
     guard kept.clean.measure == .margin else {
@@ -86,7 +89,7 @@ public struct StyleKeyExamination {
   ///   - suspect: What to ask.
   ///   - digest: SHA-256 of its file, to be recorded; nil for what is no file.
   ///   - test: The test to run; its seed decides the order.
-  ///   - onProgress: Called with the number of decoys done; what it throws ends the work.
+  ///   - onProgress: Called with the number of styles done, of N + K; what it throws ends the work.
   /// - Returns: The evidence, whichever way it points.
   /// - Throws: `VerificationError` if the suspect's answers or the settings make no sense;
   ///   `StatisticsError` for fewer than 2 decoys; what the suspect throws.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Artifacts
+import Experiments
 import FeatureEmbedding
 import Foundation
 import Networks
@@ -70,19 +71,36 @@ struct InspectCommand: ParsableCommand {
 /// A commitment, and the beacon of a registration; never its nonce.
 private struct RecordSummary: Encodable {
   let file: String
+  let sha256: Digest
   let commitment: StyleCommitment
   let beacon: String?
   let beaconDate: String?
 
   enum CodingKeys: String, CodingKey {
-    case file, commitment, beacon
+    case file, sha256, commitment, beacon
     case beaconDate = "beacon_date"
   }
 
   init(of url: URL) throws {
     file = url.path
     let bytes = try RegularFile(at: url).contents(limit: 1 << 20)
-    guard case .object(let fields)? = try? JSONValue(parsing: bytes), fields["nonce"] != nil else {
+    sha256 = Digest(of: bytes)
+    guard case .object(let fields)? = try? JSONValue(parsing: bytes) else {
+      throw ExperimentError.badSetting(
+        name: "'\(url.relativePath)'",
+        value: "no JSON object",
+        expected: "a commitment or a registration"
+      )
+    }
+    guard fields["format"] != nil || fields["nonce"] != nil else {
+      throw ExperimentError.badSetting(
+        name: "'\(url.relativePath)'",
+        value:
+          "a file with the fields \(fields.keys.sorted().map { $0.printable() }.joined(separator: ", "))",
+        expected: "a commitment or a registration\n  Inspect the folder that it lies in."
+      )
+    }
+    guard fields["nonce"] != nil else {
       commitment = try StyleCommitment(contentsOf: url)
       (beacon, beaconDate) = (nil, nil)
       return
@@ -98,7 +116,8 @@ private struct RecordSummary: Encodable {
     let kind = beacon == nil ? "commitment to" : "registration of"
     var fields = [
       ("what", "\(kind) \(count) secret \(count == 1 ? "style" : "styles")"),
-      ("sha-256", "\(commitment.digest)"), ("date", commitment.date.iso8601),
+      ("sha-256", "\(sha256)"), ("commitment", "\(commitment.digest)"),
+      ("date", commitment.date.iso8601),
       ("owner", commitment.owner), ("subject", commitment.subject),
       ("attempt", "\(commitment.attempt)"), ("family", "\(commitment.family)"),
       ("data", commitment.data.map { "\($0)" } ?? "not fixed"),

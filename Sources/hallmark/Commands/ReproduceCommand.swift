@@ -45,6 +45,9 @@ struct AttacksCommand: ParsableCommand {
 
 /// The case that an experiment is about, and where it goes.
 struct ExperimentOptions: ParsableArguments {
+  @Option(help: datasetHelp)
+  var dataset = "shapes"
+
   @OptionGroup var experimentCase: CaseOptions
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Where everything goes.", valueName: "folder"))
@@ -53,7 +56,7 @@ struct ExperimentOptions: ParsableArguments {
   var resume: Bool { experimentCase.resume }
 
   func study(on device: Device) throws -> CaseSettings {
-    try experimentCase.study(in: output, on: device)
+    try experimentCase.study(of: dataset, in: output, on: device)
   }
 }
 

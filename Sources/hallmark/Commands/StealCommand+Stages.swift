@@ -111,8 +111,10 @@ extension StealCommand {
     settings.weightDecay = training.weightDecay ?? settings.weightDecay
     settings.precision = training.precision ?? settings.precision
     if let rounds { settings.epochs = max(1, rounds / settings.stepsPerEpoch) }
-    settings.schedule =
-      training.schedule?.schedule(epochs: settings.epochs) ?? settings.schedule
+    // Its own one-cycle schedule rises sooner than that of other training.
+    if let schedule = training.schedule, schedule != .oneCycle {
+      settings.schedule = schedule.schedule(epochs: settings.epochs)
+    }
     return settings
   }
 

@@ -1,6 +1,7 @@
 """Makes the golden values of WRN-16-1 and ResNet-18: weights, inputs, logits, loss, gradients.
 
-    python3 make_golden.py      # PyTorch 2.13, numpy, safetensors; writes beside itself
+    python3 make_golden.py               # PyTorch 2.13, numpy, safetensors; writes beside itself
+    python3 make_golden.py --rounding    # writes nothing; says how far off PyTorch's float32 is here
 
 The weights are not stored: both sides compute them from a formula, so that the files stay small. Of
 each parameter's gradient g the file holds its L2 norm and eight projections s·g on vectors s of signs:
@@ -9,6 +10,7 @@ PyTorch computes in float64 here, so that the values are the truth and not one m
 """
 
 import pathlib
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -109,9 +111,9 @@ def fill(model):
         tensor.copy_(values)
 
 
-def golden(model, size, classes, path):
-    model.double()
-    x = spread(4 * 3 * size * size, 1000).view(4, 3, size, size).double()
+def values(model, size, classes, dtype, layout=torch.contiguous_format):
+    model.to(dtype)
+    x = spread(4 * 3 * size * size, 1000).view(4, 3, size, size).to(dtype).contiguous(memory_format=layout)
     y = torch.tensor([0, 3, classes - 1, 5])
     out = {}
     for mode in ("eval", "train"):
@@ -123,14 +125,38 @@ def golden(model, size, classes, path):
         loss.backward()
         out[f"{mode}.logits"], out[f"{mode}.loss"] = logits.detach(), loss.detach()
         for name, parameter in model.named_parameters():
-            g = parameter.grad.flatten()
+            g = parameter.grad.contiguous().flatten().double()
             signs = torch.stack([spread(g.numel(), 2000 + k).double().sign() for k in range(8)])
             out[f"{mode}.gradient.{name}"] = torch.cat([g.norm()[None], signs @ g])
-    save_file({k: v.contiguous() for k, v in out.items()}, path)
+    return out
+
+
+def rounding(found, truth):
+    """The largest error of a gradient as a share of its norm, as GoldenTests computes it."""
+    worst = 0
+    for mode in ("eval", "train"):
+        names = [name for name in truth if name.startswith(f"{mode}.gradient.")]
+        whole = torch.stack([truth[name][0] for name in names]).norm()
+        for name in names:
+            scale = truth[name][0] if truth[name][0] >= 1e-12 else whole
+            errors = found[name] - truth[name]
+            worst = max(worst, (errors[1:].square().mean().sqrt() / scale).item(), (errors[0].abs() / scale).item())
+    return worst
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
     here = pathlib.Path(__file__).parent
-    golden(WideResNet(16, 1, 10), 32, 10, here / "wrn-16-1.safetensors")
-    golden(ResNet18(20), 64, 20, here / "resnet-18.safetensors")
+    for name, make, size, classes in (
+        ("wrn-16-1", lambda: WideResNet(16, 1, 10), 32, 10),
+        ("resnet-18", lambda: ResNet18(20), 64, 20),
+    ):
+        torch.set_num_threads(1)
+        truth = values(make(), size, classes, torch.float64)
+        if "--rounding" not in sys.argv:
+            save_file({k: v.contiguous() for k, v in truth.items()}, here / f"{name}.safetensors")
+            continue
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            for title, layout in (("NCHW", torch.contiguous_format), ("NHWC", torch.channels_last)):
+                share = rounding(values(make(), size, classes, torch.float32, layout), truth)
+                print(f"{name} float32 {title} {threads} threads: {share:.1e}")
