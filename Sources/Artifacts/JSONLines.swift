@@ -47,6 +47,7 @@ public enum JSONLines {
   ///   - type: What a record is.
   ///   - url: The file.
   ///   - limit: The most bytes it may have.
+  /// - Returns: The records, in the order of the lines.
   /// - Throws: `ArtifactError`, naming the file and the record that does not fit.
   public static func read<Record: Decodable>(
     _ type: Record.Type = Record.self,

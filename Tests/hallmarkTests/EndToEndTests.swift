@@ -71,7 +71,6 @@ import Testing
       #expect(name != "copy of the victim" || log10P < -6)
     }
     #expect(outcomes["copy of the victim"] == "stolen")
-    #expect(outcomes["distillation thief"] == "stolen")
     #expect(outcomes["innocent, same data, seed 101"] == "not shown")
     #expect(outcomes["innocent, other data, seed 102"] == "not shown")
   }

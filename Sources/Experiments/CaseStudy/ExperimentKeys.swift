@@ -22,8 +22,13 @@ enum ExperimentKeys {
 
   /// Returns the registration that a number stands for.
   ///
-  /// - Parameter data: SHA-256 of the pictures that are committed to, if they are; the key does not depend
-  ///   on it.
+  /// - Parameters:
+  ///   - count: K, the number of keys.
+  ///   - seed: Different numbers give unrelated keys, and so do different K.
+  ///   - family: The family that keys are drawn from.
+  ///   - data: SHA-256 of the pictures that are committed to, if they are; the key does not depend on it.
+  /// - Returns: The registration.
+  /// - Throws: `FeatureEmbeddingError` for a K out of range.
   static func registration(
     count: Int,
     seed: UInt64,
