@@ -44,12 +44,6 @@ import Testing
     #expect(text.contains("how often the published test is wrong: in earlier trials"))
   }
 
-  /// B is compared with itself by the published test alone.
-  @Test func theBenignModelCountsAsInnocent() throws {
-    let (_, text) = try page([ruled(.benign, "B", below: 500), ruled(.innocent, "I", below: 500)])
-    #expect(text.contains("Hallmark does not accuse any of the 2 innocent models."))
-  }
-
   @Test func aDemonstrationSaysThatItProvesNothing() throws {
     var demonstration = report([try ruled(.stolen(attack: "copy"), "copy", below: 0)])
     #expect(try !ReportPage(demonstration.html()).text.contains("proves nothing"))

@@ -81,6 +81,7 @@ import Testing
     #expect(XMLParser(data: page).parse())
     #expect(text.contains("How sure can I be?"))
     #expect(text.contains("The secret style among random ones."))
+    #expect(text.contains("this demonstration shows the procedure and proves nothing"))
     #expect(text.contains("it does not accuse any of the 2 innocent models"))
     #expect(!text.contains("<script"))
     #expect(!text.contains(folder.path))
@@ -100,6 +101,7 @@ import Testing
     #expect(examined.status == 1, "\(examined.errors)")
     let rulings = examined.output.split(separator: "\n").filter { $0.hasPrefix("  verdict ") }
     #expect(rulings.count == 2)
+    #expect(examined.output.contains("a demonstration, which proves nothing"))
     #expect(rulings.first?.contains("Stolen (α = 0.01).") == true, "\(examined.output)")
     #expect(rulings.last?.contains("Not shown to be stolen") == true, "\(examined.output)")
     let page = try Data(contentsOf: folder.appendingPathComponent("verdicts.html"))

@@ -45,12 +45,15 @@ enum ExperimentKeys {
       keyCount: count,
       family: family,
       data: data,
-      beacon: BeaconPlan(source: "SHA-256 of a number", date: revealed),
+      beacon: BeaconPlan(source: beaconSource, date: revealed),
       date: committed
     )
     let beacon = try Beacon(value: "\(Digest(of: bytes("beacon", seed)))", date: revealed)
     return try StyleRegistration(opening: commitment, nonce: nonce, beacon: beacon)
   }
+
+  /// What such a registration names as the source of its beacon: anybody can work it out.
+  static let beaconSource = "SHA-256 of a number"
 
   /// The bytes of a seed for something, such as decoys.
   static func bytes(_ purpose: String, _ seed: UInt64) -> [UInt8] {

@@ -181,14 +181,15 @@ private struct ExaminationMaker {
   private var keyCount: Int { registration.commitment.keyCount }
 
   func run() throws {
+    // What is finished stays as it is, on whatever machine this goes on.
+    let manifest = parts.url.appendingPathComponent(Manifest.fileName)
+    guard !FileManager.default.fileExists(atPath: manifest.path) else { return }
     let sets = try draw.pictures(from: subject.data.test)
     try parts.keep(sets.painted, in: parts.painted)
     try parts.keep(sets.clean, in: parts.clean)
     subject.benignModels.isEmpty ? try train() : try takeOver()
     try paint(sets.painted)
     try score()
-    let manifest = parts.url.appendingPathComponent(Manifest.fileName)
-    guard !FileManager.default.fileExists(atPath: manifest.path) else { return }
     try Manifest(
       kind: .examination,
       encoding: settings,

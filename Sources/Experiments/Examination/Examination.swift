@@ -39,9 +39,16 @@ public struct Examination {
   ///   - folder: What `make` wrote.
   ///   - claim: The claim that it was made for.
   ///   - device: Where the benign models shall compute.
+  ///   - onProgress: Called while benign models are asked anew, because their kept scores are of another
+  ///     arithmetic, with the share that is done: R · N · m answers. What it throws ends the work.
   /// - Throws: `ArtifactError` if it is not finished; `ExperimentError.badExamination` if something was
   ///   changed or it is for another claim; what reading pictures and models throws.
-  public init(contentsOf folder: URL, of claim: Claim, device: Device = .cpu) throws {
+  public init(
+    contentsOf folder: URL,
+    of claim: Claim,
+    device: Device = .cpu,
+    onProgress: (Double) throws -> Void = { _ in }
+  ) throws {
     let parts = ExaminationFolder(folder)
     let manifest = try Manifest.read(from: folder, kind: .examination)
     let draw = try parts.draw()
@@ -78,7 +85,11 @@ public struct Examination {
       classNames: classNames,
       device: device,
       keeping: false
-    ) { _, _ in }
+    ) { model, decoys in
+      let settings = draw.plan.settings
+      let done = Double(model) + Double(decoys) / Double(settings.decoyCount)
+      try onProgress(done / Double(settings.benignCount))
+    }
     guard styleKey.decoys.originals == originals.digest else {
       throw ExperimentError.badExamination(folder, reason: "its decoys are of other pictures")
     }

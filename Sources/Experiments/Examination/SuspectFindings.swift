@@ -113,8 +113,12 @@ extension Examination {
       before \(registration.beacon.date.iso8601), and that the beacon's source published its value then
       """
     ]
-    if draw.plan.isDemonstration == true {
-      notes.append("the examiner's bytes follow from a seed: a demonstration, which proves nothing")
+    if draw.plan.isDemonstration == true
+      || registration.commitment.beacon.source == ExperimentKeys.beaconSource
+    {
+      notes.append(
+        "key, beacon or decoys follow from a seed: a demonstration, which proves nothing"
+      )
     }
     if draw.plan.record == nil {
       notes.append(

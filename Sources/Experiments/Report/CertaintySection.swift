@@ -66,9 +66,9 @@ struct CertaintySection {
     """
     <p><strong>Why it can accuse innocent models.</strong> The score comes from a meta-classifier \
     that has met two networks only: the owner’s model V and the comparison model B. Shown a third \
-    network, any third network, it answers about one half, which means only “neither of the two I \
-    know”. B itself scores about zero, so the difference Δμ comes out near 0.5, and the test calls \
-    that significant. Li et al. (AAAI 2022, Table 3) report Δμ from 0.50 to 0.54 for \
+    network, any third network, it answers whatever a stranger looks like to it: one half, or nearly what it \
+    answers to V. B itself scores about zero, so the difference Δμ is large, and the test calls that \
+    significant. Li et al. (AAAI 2022, Table 3) report Δμ from 0.50 to 0.54 for \
     distilled, zero-shot, fine-tuned, label-query and logit-query models. Their independent model \
     scores 0.00, but in the released code it is B compared with itself, which gives 0.00 whatever \
     the models are.</p>

@@ -12,8 +12,8 @@ struct Findings {
   private(set) var stolen = Tally()
   /// Models known to be innocent.
   ///
-  /// The benign model B passes the published test by construction, compared with itself, so there it counts
-  /// only if it is accused.
+  /// The benign model B passes the published test by construction, compared with itself, and Hallmark's is not
+  /// run on it; so it counts only if it is accused.
   private(set) var innocent = Tally()
   /// Tested suspects of unknown origin.
   private(set) var unknown: [EvidenceReport.Suspect] = []
@@ -26,11 +26,9 @@ struct Findings {
   ///
   /// - Parameters:
   ///   - suspects: The rows of a report.
-  ///   - passesBenign: Whether the test passes the benign model by construction.
   ///   - isAccused: Whether the test accuses a model; nil if it was not put to it.
   init(
     _ suspects: [EvidenceReport.Suspect],
-    passesBenign: Bool = true,
     by isAccused: @escaping (EvidenceReport.Suspect) -> Bool? = \.isAccusedByPublishedTest
   ) {
     self.isAccused = isAccused
@@ -39,7 +37,7 @@ struct Findings {
       anyTested = true
       switch suspect.role {
       case .victim: break
-      case .benign: if isAccused || !passesBenign { innocent.count(isAccused) }
+      case .benign: if isAccused { innocent.count(isAccused) }
       case .stolen: stolen.count(isAccused)
       case .innocent: innocent.count(isAccused)
       case .unknown: unknown.append(suspect)
@@ -85,7 +83,7 @@ extension EvidenceReport {
   ///
   /// Plain text: names in it are shortened and free of control characters, but not escaped.
   public var verdict: String {
-    let own = Findings(suspects, passesBenign: false, by: \.isAccusedByHallmark)
+    let own = Findings(suspects, by: \.isAccusedByHallmark)
     return own.anyTested
       ? Self.sentence("Hallmark", own) : Self.sentence("The published test", Findings(suspects))
   }
@@ -164,16 +162,15 @@ extension Findings {
   }
 }
 
-/// What earlier trials of the published test on innocent models gave.
+/// What the published test gave on innocent models (docs/evidence.md; Experiments/evidence/trials.jsonl).
 enum KnownTrial {
   static let finding =
-    "in earlier trials on five innocent CIFAR-10 models, 70 to 100\u{A0}% of the draws accused"
+    "in earlier trials on 17 innocent CIFAR-10 models it accused all of them, in every draw"
 
   static let sentence = """
-    In earlier trials five innocent models, trained with other seeds or on other data, scored Δμ from \
-    0.35 to 0.53 with a median p from 6 × 10⁻³ down to 3 × 10⁻⁵; each was accused in 70 to 100\u{A0}% \
-    of its draws (paired t-test, one-sided, m = 10, 40 draws, α = 0.01; CIFAR-10, 10,000 training \
-    pictures, WRN-16-1, γ = 10\u{A0}%, one painting as the style, marked pictures that the \
-    meta-classifier had not seen).
+    In earlier trials 17 innocent models, trained with other seeds, on other data or in another way, were put to \
+    claims about two victims: they scored Δμ from 0.79 to 0.99, and each was accused in all of its draws \
+    (paired t-test, one-sided, m = 10, 40 draws, α = 0.01; CIFAR-10, 10,000 training pictures, WRN-16-1, \
+    γ = 10\u{A0}%, styles by registered keys, marked pictures that the meta-classifier had not seen).
     """
 }

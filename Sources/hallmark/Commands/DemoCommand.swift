@@ -12,8 +12,8 @@ struct DemoCommand: ParsableCommand {
     abstract: "Show the whole way: mark, train, claim, steal, examine thieves and innocents.",
     discussion: """
       Writes report.html and results.jsonl, and beside them every folder that the single verbs would \
-      write; verbs that read pictures go on with them by --dataset shapes:16 --train-count 2000 and the seed \
-      as --data-seed. With the defaults it takes a few minutes on two cores. Nonce, beacon and the examiner's \
+      write; verbs that read pictures go on with them by --dataset shapes:16 --train-count 2000 (10000 of the \
+      preset 'small') and the seed as --data-seed. With the defaults it takes a few minutes on two cores. Nonce, beacon and the examiner's \
       bytes follow from the seed: never so where somebody is accused.
 
         hallmark demo
@@ -92,11 +92,14 @@ struct DemoCommand: ParsableCommand {
     let ruled =
       start + " \(PValue(findings.styleKey.result.pValue).description.leftPadded(to: 7))  "
       + findings.ruling.outcome.rawValue.padded(to: 11)
-    guard let published = findings.published else { return ruled + "  does not apply" }
+    let published = findings.published
     let isWronged =
-      result.role == .innocent && (published.isStolen || findings.ruling.outcome == .stolen)
+      result.role == .innocent
+      && (published?.isStolen == true || findings.ruling.outcome == .stolen)
+    let remark = isWronged ? "  ← it was not" : ""
+    guard let published else { return ruled + "  does not apply\(remark)" }
     return ruled + " \(PValue(log10: published.log10P).description.leftPadded(to: 11))  "
-      + (published.isStolen ? "stolen" : "not shown") + (isWronged ? "  ← it was not" : "")
+      + (published.isStolen ? "stolen" : "not shown") + remark
   }
 
   private static func sentence(on results: [DemoResult]) -> String {

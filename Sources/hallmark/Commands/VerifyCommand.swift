@@ -142,11 +142,15 @@ struct VerifyCommand: ParsableCommand {
     let original = try victim.map { try loadVictim($0, of: claim) }
     if let examination {
       let folder = URL(fileURLWithPath: examination)
-      return try rule(
-        by: Examination(contentsOf: folder, of: claim, device: compute.torchDevice),
-        on: claim,
-        original
-      )
+      let observer = TerminalObserver(advice: "Nothing was examined.")
+      observer.begin("examine", folder.lastPathComponent)
+      let opened = try Examination(
+        contentsOf: folder,
+        of: claim,
+        device: compute.torchDevice
+      ) { try observer.update($0, "innocent models' scores") }
+      observer.finish("\(opened.styleKey.decoys.styleCount) decoys")
+      return try rule(by: opened, on: claim, original)
     }
     return try runPublishedTest(on: claim, original)
   }
