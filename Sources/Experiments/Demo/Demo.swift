@@ -5,7 +5,6 @@ import Foundation
 import ModelStealing
 import Networks
 import OwnershipVerification
-import Statistics
 import Torch
 
 /// The whole way of the method on one data set: commit, mark, train, claim, steal, examine.
@@ -195,7 +194,7 @@ extension Demo {
       claim: claim,
       observer: WithinStage(observer)
     )
-    let p = ReportNumbers.pValue(log10: PValue(findings.styleKey.result.pValue).log10)
+    let p = ReportNumbers.pValue(findings.styleKey.result.pValue)
     observer.finish("\(ReportNumbers.equation("p", p))   \(findings.ruling.outcome.rawValue)")
     return findings
   }

@@ -79,7 +79,7 @@ extension EvidenceSummary {
     let factor = [.styleKey, .gradientAlignment].contains(test) ? 2.0 : 1
     let count = values.count { factor * $0 <= Self.significance }
     let median = (try? Summary(of: values).median) ?? 1
-    return "\(count) of \(values.count), p \(PValue(log10: log10(median)))"
+    return "\(count) of \(values.count), p \(PValue(median))"
   }
 
   /// Δμ of the published test, against the largest that innocents reach.

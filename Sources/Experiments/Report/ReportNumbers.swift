@@ -29,6 +29,9 @@ enum ReportNumbers {
     return PValue(log10: log10).description.replacingOccurrences(of: " ", with: "\u{A0}")
   }
 
+  /// A p-value as "0.0050".
+  static func pValue(_ value: Double) -> String? { pValue(log10: PValue(value).log10) }
+
   /// A quantity and its value: "p = 0.02", "p < 10⁻³⁰⁰".
   static func equation(_ symbol: String, _ value: String?) -> String {
     guard let value else { return "\(symbol) not available" }

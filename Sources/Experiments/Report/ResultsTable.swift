@@ -1,5 +1,4 @@
 import OwnershipVerification
-import Statistics
 
 /// All numbers, one row a model.
 struct ResultsTable {
@@ -34,9 +33,7 @@ struct ResultsTable {
     [
       Column(heading: "lead") { ReportNumbers.difference($0.findings?.ruling.effect) },
       Column(heading: "exact p") { suspect in
-        suspect.findings.flatMap {
-          ReportNumbers.pValue(log10: PValue($0.styleKey.result.pValue).log10)
-        }
+        suspect.findings.flatMap { ReportNumbers.pValue($0.styleKey.result.pValue) }
       },
       Column(heading: "Hallmark says", isText: true) { suspect in
         suspect.findings.map { suspect.role.answer($0.ruling.outcome) } ?? "not tested"

@@ -46,7 +46,7 @@ struct StyleKeyChart {
     let ruling = row.findings.ruling
     let p = ReportNumbers.equation(
       "p",
-      ReportNumbers.pValue(log10: PValue(row.findings.styleKey.result.pValue).log10)
+      ReportNumbers.pValue(row.findings.styleKey.result.pValue)
     )
     let marker = Markers.marker(row.suspect.role, x: place(ruling.effect))
     return """

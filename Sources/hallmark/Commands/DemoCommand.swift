@@ -12,9 +12,10 @@ struct DemoCommand: ParsableCommand {
     abstract: "Show the whole way: mark, train, claim, steal, examine thieves and innocents.",
     discussion: """
       Writes report.html and results.jsonl, and beside them every folder that the single verbs would \
-      write; verbs that read pictures go on with them by --dataset shapes:16 --train-count 2000 (10000 of the \
-      preset 'small') and the seed as --data-seed. With the defaults it takes a few minutes on two cores. Nonce, beacon and the examiner's \
-      bytes follow from the seed: never so where somebody is accused.
+      write. Verbs that read pictures go on with them by --dataset shapes:16 --train-count 2000 (10000 \
+      of the preset 'small') and the seed as --data-seed. With the defaults it takes a few minutes on \
+      two cores. Nonce, beacon and the examiner's bytes follow from the seed: never so where somebody \
+      is accused.
 
         hallmark demo
         hallmark demo --dataset cifar10/ --preset small --output demo-cifar/
