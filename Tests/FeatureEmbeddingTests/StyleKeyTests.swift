@@ -201,7 +201,7 @@ enum Registrations {
       try StyleRegistration(
         opening: Registrations.commitment(),
         nonce: Registrations.nonce,
-        beacon: Registrations.beacon("another value")
+        beacon: Registrations.beacon("00ffabcd13")
       ),
     ]
     var vectors = Set<[Float]>()

@@ -111,10 +111,22 @@ import Testing
   @Test func spellingGivesNoChoice() throws {
     let spellings = ["00ffABcd12", " 00FFABCD12\n", "0x00ffabcd12", "0X00FFabCD12"]
     #expect(Set(try spellings.map { try Registrations.beacon($0).value }) == ["00ffabcd12"])
-    #expect(try Registrations.beacon("Lottery 7 Nov: 3 9 12").value == "Lottery 7 Nov: 3 9 12")
-    for value in ["", "1234567", String(repeating: "x", count: 5_000)] {
+    #expect(try Registrations.beacon("00:ff:AB-cd 12").value == "00ffabcd12")
+    // The letters of the last but two are Cyrillic and look like Latin ones.
+    for value in [
+      "", "1234567", String(repeating: "1", count: 5_000), "00ff\u{430}bcd12", "Lottery: 3 9 12",
+      "00ff٣٤cd12",
+    ] {
       #expect(throws: FeatureEmbeddingError.self) { try Registrations.beacon(value) }
     }
+  }
+
+  @Test func longValuesAreShownByTheirDigest() throws {
+    let short = String(repeating: "ab", count: 128)
+    #expect(try Registrations.beacon(short).shown == short)
+    let long = [1, 2].map { String(repeating: "ab", count: 512) + "\($0)" }
+    let shown = try long.map { try Registrations.beacon($0).shown }
+    #expect(shown[0] != shown[1] && shown.allSatisfy { $0.contains("1025 digits") })
   }
 
   @Test func refusesAnotherFamily() throws {

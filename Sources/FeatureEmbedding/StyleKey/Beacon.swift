@@ -3,7 +3,8 @@ public import Foundation
 
 /// The value from outside that an owner promises to use, before anybody knows it.
 public struct BeaconPlan: Sendable, Hashable {
-  /// Where the value will come from, such as `NIST Randomness Beacon 2.0` or a registrar's name.
+  /// Where the value will come from, such as `NIST Randomness Beacon 2.0, outputValue`, or a
+  /// registrar's name; of a source that publishes several values at once it says which.
   public let source: String
   /// The moment of the value, for sources that publish one after the other; nil if the source gives one
   /// value to each commitment.
@@ -20,32 +21,48 @@ public struct BeaconPlan: Sendable, Hashable {
 
 /// A value from outside that nobody could know or choose when the commitment was made.
 public struct Beacon: Sendable, Hashable {
-  /// The value, in the one spelling that keys are derived from.
+  /// The value, in the one spelling that keys are derived from: lower-case hexadecimal digits.
   ///
-  /// Hexadecimal digits become lower case and lose a leading `0x`; white space at the ends goes. Else each
-  /// spelling of a value would give a key of its own, and the owner a choice.
+  /// A leading `0x`, white space, colons and hyphens go. Else each spelling of a value would give a key of its
+  /// own, and the owner a choice; so nothing but digits is a value at all.
   public let value: String
   /// When it was published, in whole seconds.
   public let date: Date
 
-  /// Takes a value of 8 to 4,096 bytes.
+  /// Takes a value of 8 to 4,096 hexadecimal digits; decimal ones are such too.
   ///
-  /// - Throws: `FeatureEmbeddingError.invalidSetting` for another length.
+  /// - Throws: `FeatureEmbeddingError.invalidSetting` for another length or other characters.
   public init(value: String, date: Date) throws(FeatureEmbeddingError) {
-    var text = value.trimmingCharacters(in: .whitespacesAndNewlines)
-    let digits = text.lowercased().hasPrefix("0x") ? String(text.dropFirst(2)) : text
-    if digits.utf8.allSatisfy({ $0 < 128 && Character(UnicodeScalar($0)).isHexDigit }) {
-      text = digits.lowercased()
+    var digits = Array(value.utf8.filter { !Self.separators.contains($0) })
+    if digits.starts(with: Array("0x".utf8)) || digits.starts(with: Array("0X".utf8)) {
+      digits.removeFirst(2)
+    }
+    let text = String(decoding: digits, as: UTF8.self).lowercased()
+    guard text.utf8.allSatisfy({ $0 < 128 && Character(UnicodeScalar($0)).isHexDigit }) else {
+      throw .invalidSetting(
+        name: "beacon value",
+        value: "'\(value.printable(limit: 80))'",
+        allowed: "hexadecimal digits; write another value's bytes in them"
+      )
     }
     guard (8...4_096).contains(text.utf8.count) else {
       throw .invalidSetting(
         name: "beacon value",
-        value: "of \(text.utf8.count) bytes",
-        allowed: "8 to 4096 bytes"
+        value: "of \(text.utf8.count) digits",
+        allowed: "8 to 4096 hexadecimal digits"
       )
     }
     self.value = text
     self.date = date.wholeSeconds
+  }
+
+  private static let separators = Set(" \t\r\n:-".utf8)
+
+  /// The value for people who look it up: all of it, or of a long one its beginning, length and SHA-256.
+  public var shown: String {
+    guard value.utf8.count > 256 else { return value }
+    let digest = Digest(of: Array(value.utf8))
+    return "\(value.prefix(64))… (\(value.utf8.count) digits in all, whose SHA-256 is \(digest))"
   }
 }
 

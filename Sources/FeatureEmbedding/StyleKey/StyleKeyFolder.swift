@@ -155,6 +155,16 @@ extension StyleCommitment {
     self = try record(contentsOf: file)
   }
 
+  /// Reads a commitment that is not trusted.
+  ///
+  /// - Parameters:
+  ///   - bytes: The contents of its file.
+  ///   - name: What errors call the file.
+  /// - Throws: `FeatureEmbeddingError`.
+  public init(fileBytes bytes: [UInt8], named name: String) throws {
+    self = try record(parsing: bytes, named: name)
+  }
+
   /// Reads commitments from files, and from all files of folders and of folders within but hidden ones.
   ///
   /// - Throws: As `init(contentsOf:)`, for the first that is none: a record that is silently left out

@@ -52,11 +52,7 @@ public struct StyleRegistration: Sendable, Hashable {
   ///   the order of their dates.
   public func checkAttempt(among others: [StyleCommitment]) throws(FeatureEmbeddingError) {
     let attempts = Set(others + [commitment])
-      .filter {
-        Self.isSame($0.owner, commitment.owner)
-          && (Self.isSame($0.subject, commitment.subject)
-            || ($0.data != nil && $0.data == commitment.data))
-      }
+      .filter { commitment.isSameOwner($0) && commitment.isSameCase($0) }
       .sorted { ($0.attempt, $0.date) < ($1.attempt, $1.date) }
     for (index, attempt) in attempts.enumerated() {
       guard attempt.attempt == index + 1 else {
@@ -77,7 +73,7 @@ public struct StyleRegistration: Sendable, Hashable {
   }
 
   /// Whether two names differ in nothing but capitals, spaces and signs.
-  private static func isSame(_ a: String, _ b: String) -> Bool {
+  fileprivate static func isSame(_ a: String, _ b: String) -> Bool {
     let plain = { (name: String) in name.lowercased().filter { $0.isLetter || $0.isNumber } }
     return plain(a) == plain(b)
   }
@@ -110,6 +106,25 @@ public struct StyleRegistration: Sendable, Hashable {
         style: try family.style(seed: seed, named: "key \(index + 1)")
       )
     }
+  }
+}
+
+extension StyleCommitment {
+  fileprivate func isSameOwner(_ other: StyleCommitment) -> Bool {
+    StyleRegistration.isSame(owner, other.owner)
+  }
+
+  /// Whether subject or data are the same.
+  fileprivate func isSameCase(_ other: StyleCommitment) -> Bool {
+    StyleRegistration.isSame(subject, other.subject) || (data != nil && data == other.data)
+  }
+
+  /// The commitments of the same owner for both another subject and other data.
+  ///
+  /// They do not count as attempts, for an owner may protect many models; but an owner who changes a word of the
+  /// subject and one picture may have made them all for one. People have to look.
+  public func others(in record: [StyleCommitment]) -> [StyleCommitment] {
+    Set(record).filter { isSameOwner($0) && !isSameCase($0) }.sorted { $0.date < $1.date }
   }
 }
 

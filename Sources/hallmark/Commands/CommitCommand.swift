@@ -19,7 +19,7 @@ struct CommitCommand: ParsableCommand {
       k (k + 1).
 
         hallmark commit --owner Acme --subject "bird classifier v3" --dataset birds/ \\
-          --beacon-source "NIST Randomness Beacon 2.0" --beacon-date 2026-12-01T00:00:00Z --output key/
+          --beacon-source "NIST Randomness Beacon 2.0, outputValue" --beacon-date 2026-12-01T00:00:00Z --output key/
       """
   )
 
@@ -79,14 +79,22 @@ struct CommitCommand: ParsableCommand {
       commitment: commitment,
       nonce: nonce
     )
-    try Output.print(commitment, as: format.format) { text(key, source, split) }
+    let record = key.folder.appendingPathComponent(StyleKeyFolder.commitmentFile)
+    let digest = try Digest(ofFileAt: record)
+    try Output.print(commitment, as: format.format) { text(key, digest, source, split) }
   }
 
-  private func text(_ key: StyleKeyFolder, _ source: DataSource, _ split: DataSplit) -> String {
+  private func text(
+    _ key: StyleKeyFolder,
+    _ digest: Digest,
+    _ source: DataSource,
+    _ split: DataSplit
+  ) -> String {
     let file = { (name: String) in key.folder.appendingPathComponent(name).relativePath }
     let moment = beaconDate.map { "before \($0)" } ?? "before the value is drawn"
     return """
-      \(file(StyleKeyFolder.commitmentFile))   SHA-256 \(key.commitment.digest)
+      \(file(StyleKeyFolder.commitmentFile))   SHA-256 \(digest)
+        commits to \(key.commitment.digest)
         covers \(source), \(split.train.count) training and \(split.test.count) test pictures
 
       Next:

@@ -57,7 +57,10 @@ struct ExamineCommand: ParsableCommand {
   var benignModel: [String] = []
 
   @Option(
-    help: "The benign models' structure; yours to choose, not the claimant's.",
+    help: """
+      The benign models' structure (default: wrn-16-1), best one that reaches the victim's accuracy; yours to \
+      choose, not the claimant's.
+      """,
     transform: { try Architecture($0) }
   )
   var architecture = Architecture.wideResNet(depth: 16, width: 1)
@@ -134,7 +137,7 @@ struct ExamineCommand: ParsableCommand {
 
       What no computer can check for you:
         that '\(commitment.beacon.source.printable(limit: 400))' published \
-      \(registration.beacon.value.printable(limit: 200)) on \(registration.beacon.date.iso8601)
+      \(registration.beacon.shown) on \(registration.beacon.date.iso8601)
         that the commitment \(commitment.digest)
           was on record before that, as number \(commitment.attempt) of \
       \(commitment.owner.printable(limit: 400)) for '\(commitment.subject.printable(limit: 400))'
