@@ -349,8 +349,11 @@ struct ProgramSuspectTests {
       Issue.record("\(answers)")
       return
     }
-    // Means of 64 and 0 make weights of e and 1.
-    let expected = [1, 0, 0, 0, 1, 0].map { $0 - log(M_E + 2) }
+    // Means of 64 and 0 make logits of 1 and 0, less a hundredth for each class before.
+    let logits = [[1, -0.01, -0.02], [0, 0.99, -0.02]]
+    let expected = logits.flatMap { row in
+      row.map { $0 - log(row.reduce(0) { $0 + exp($1) }) }
+    }
     for (score, value) in zip(scores, expected) { #expect(abs(Double(score) - value) < 1e-6) }
   }
 }

@@ -137,6 +137,47 @@ import Testing
     }
   }
 
+  /// Who answers decoys always alike, or guesses, shows nothing by passing; a small p-value stands.
+  @Test(arguments: [
+    (0.1, 0.0, "score alike"), (0.1, 0.05, "does not answer as it does on clean pictures"),
+    (0.11, 0.05, nil),
+  ])
+  func whoDoesNotRecogniseDecoysCannotBeTold(
+    accuracy: Double,
+    spread: Double,
+    reason: String?
+  ) throws {
+    let accuracies = (0..<999).map { (index: Int) -> Double in
+      accuracy + spread * Double(index % 3 - 1)
+    }
+    var thief = try grounds(below: 0)
+    thief.basis.decoyAccuracies = accuracies
+    #expect(try Ruling(on: thief).outcome == .stolen)
+    var other = try grounds(below: 400)
+    other.basis.decoyAccuracies = accuracies
+    let ruling = try Ruling(on: other)
+    #expect(ruling.outcome == (reason == nil ? .notShown : .cannotTell))
+    #expect(ruling.obstacles.count == (reason == nil ? 0 : 1))
+    #expect(ruling.sentence.contains(reason ?? "no better at the secret style"))
+  }
+
+  /// A rate of false accusations is shown for what it was measured on, and for nothing else.
+  @Test func ratesAreThoseOfTheTestThatRan() throws {
+    var grounds = try grounds(below: 400)
+    #expect(try Ruling(on: grounds).tests[0].falseAccusations == nil)
+    for (measure, accused) in [(StyleMeasure.margin, 6), (.accuracy, 4)] {
+      grounds.measure = measure
+      #expect(try Ruling(on: grounds).tests[0].falseAccusations?.accused == accused)
+    }
+    for var other in try [self.grounds(attempt: 2), self.grounds(keys: 4)] {
+      other.measure = .margin
+      #expect(
+        try Ruling(on: other).tests[0].falseAccusationSentence
+          == "not measured with these settings"
+      )
+    }
+  }
+
   /// Whatever the numbers: the published test changes nothing, and nobody is called innocent.
   @Test(arguments: [0, 400], [nil, 0.001, 0.5] as [Double?])
   func publishedTestIsNotHeeded(below: Int, lineage: Double?) throws {

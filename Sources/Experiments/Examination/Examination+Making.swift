@@ -80,6 +80,7 @@ extension Examination {
       settings: settings,
       givenBenign: try subject.benignModels.map { try Digest(ofFileAt: $0) },
       record: try subject.commitments.map(Self.digest),
+      otherCommitments: subject.commitments.map { registration.commitment.others(in: $0).count },
       isDemonstration: subject.demonstration == nil ? nil : true
     )
     try subject.checkBenignModels(plan.givenBenign)
@@ -113,12 +114,13 @@ extension Examination {
 }
 
 extension Examination.Case {
-  /// Refuses models that come from the claimant.
+  /// Refuses models that come from the claimant, whatever else their files say.
   fileprivate func checkBenignModels(_ digests: [Digest]) throws {
+    let claimed = try claim.benign.network.stateDigest
     for (file, digest) in zip(benignModels, digests) {
-      guard let name = ["victim", "benign"].first(where: { claim.inputs[$0] == digest }) else {
-        continue
-      }
+      let known = ["victim", "benign"].first { claim.inputs[$0] == digest }
+      let weights = try Classifier(contentsOf: file).network.stateDigest
+      guard let name = known ?? (weights == claimed ? "benign" : nil) else { continue }
       throw ExperimentError.badSetting(
         name: "'\(file.path)'",
         value: "the claim's \(name) model",
@@ -159,11 +161,7 @@ extension ExaminationDraw {
       throw ExperimentError.outputInTheWay(parts.url, reason: "it holds files of something else")
     }
     self.init(for: plan, drawing())
-    try FileManager.default.createDirectory(
-      at: parts.url,
-      withIntermediateDirectories: true,
-      attributes: [.posixPermissions: 0o700]
-    )
+    try FileManager.default.createDirectory(at: parts.url, withIntermediateDirectories: true)
     try AtomicFile.create(JSONValue(encoding: self).prettyBytes, at: parts.drawFile)
   }
 }
@@ -184,6 +182,8 @@ private struct ExaminationMaker {
     // What is finished stays as it is, on whatever machine this goes on.
     let manifest = parts.url.appendingPathComponent(Manifest.fileName)
     guard !FileManager.default.fileExists(atPath: manifest.path) else { return }
+    // The secret styles go here, maybe into a folder that was there before.
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: parts.url.path)
     let sets = try draw.pictures(from: subject.data.test)
     try parts.keep(sets.painted, in: parts.painted)
     try parts.keep(sets.clean, in: parts.clean)

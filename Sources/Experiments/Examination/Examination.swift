@@ -93,6 +93,21 @@ public struct Examination {
     guard styleKey.decoys.originals == originals.digest else {
       throw ExperimentError.badExamination(folder, reason: "its decoys are of other pictures")
     }
+    let source = try HeldOutPainter(
+      of: originals,
+      family: .builtIn(),
+      seed: draw.seed,
+      strength: draw.plan.settings.strength
+    ).source
+    guard styleKey.decoys.source == source else {
+      throw ExperimentError.badExamination(
+        folder,
+        reason: """
+          its decoys follow from SHA-256 \(styleKey.decoys.source), not from the bytes of \
+          \(ExaminationDraw.fileName), \(source)
+          """
+      )
+    }
   }
 
   /// The style-key test as it is run here.

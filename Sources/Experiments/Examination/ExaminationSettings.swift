@@ -86,7 +86,8 @@ public struct ExaminationSettings: Sendable, Hashable, Codable {
 /// What an examiner drew, and for what: `draw.json`, written before anything is computed.
 ///
 /// Painted and clean pictures, decoys, seeds of benign models and random subsets all follow from 32 bytes
-/// that nobody could know when the claim was made. They go on record, so that others can repeat all of it.
+/// that nobody could know when the claim was made. They go on record, so that others can repeat all of it: with
+/// this file alone in a folder, the same claim, data and settings, `make(of:in:settings:resuming:)` resumes.
 public struct ExaminationDraw: Sendable, Hashable, Codable {
   /// What was to be examined, and how.
   public struct Plan: Sendable, Hashable, Codable {
@@ -102,12 +103,16 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
     public let givenBenign: [Digest]
     /// SHA-256 of the registrar's record that the claim was compared with; nil if there was none.
     public let record: Digest?
+    /// How many commitments of the same owner the record holds for other subjects and other data; nil if
+    /// there was no record.
+    public let otherCommitments: Int?
     /// True if the bytes follow from a seed, so that whatever is found proves nothing; else nil.
     public let isDemonstration: Bool?
 
     enum CodingKeys: String, CodingKey {
       case claim, commitment, data, settings, record
       case givenBenign = "given_benign_models"
+      case otherCommitments = "other_commitments"
       case isDemonstration = "demonstration"
     }
   }

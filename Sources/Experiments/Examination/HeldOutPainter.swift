@@ -11,7 +11,7 @@ struct HeldOutPainter {
   private let strength: Double?
   private let painter: StylePainter
   /// SHA-256 of all that decoys follow from, beside the pictures.
-  private let source: Digest
+  let source: Digest
 
   /// Prepares to paint.
   ///

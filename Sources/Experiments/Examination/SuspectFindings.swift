@@ -125,6 +125,22 @@ extension Examination {
         "the number of attempts is the owner's word: 'examine' was given no registrar's record"
       )
     }
+    if let others = draw.plan.otherCommitments, others > 0 {
+      notes.append(
+        """
+        the record holds \(others) more commitments of this owner, for other subjects and data: look up that none \
+        is for the same model, for each such is one more attempt
+        """
+      )
+    }
+    if !draw.plan.givenBenign.isEmpty {
+      notes.append(
+        """
+        the examiner was given the benign models, of SHA-256 \
+        \(draw.plan.givenBenign.map { "\($0)" }.joined(separator: ", ")): look up who trained them
+        """
+      )
+    }
     if victim != nil {
       notes.append(
         "look up that the victim's file was on record before its owner could see the suspect"
@@ -158,7 +174,8 @@ extension Examination {
     let evidence = try styleKey.evidence(
       against: accused.suspect,
       digest: accused.digest,
-      test: test(significance: significance)
+      test: test(significance: significance),
+      measure: accused.classifier == nil ? .accuracy : nil
     ) { try observer.update(Double($0) / Double(count), "\($0)/\(count) styles") }
     observer.finish("done")
     return evidence

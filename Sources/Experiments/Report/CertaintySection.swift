@@ -19,7 +19,7 @@ struct CertaintySection {
   /// What the verdict rests on; nothing if Hallmark's own tests were not run.
   private var rulingParagraph: Markup {
     guard let ruling = report.suspects.lazy.compactMap(\.findings?.ruling).first else { return "" }
-    let rate = ruling.tests.first?.falseAccusationSentence ?? "not measured yet"
+    let rate = ruling.tests.first?.falseAccusationSentence ?? "not measured with these settings"
     let seeded: Markup =
       report.isDemonstration
       ? """

@@ -154,6 +154,13 @@ public struct RulingReport {
     )
   }
 
+  private func innocentModels(_ plan: ExaminationDraw.Plan) -> String {
+    guard plan.givenBenign.isEmpty else {
+      return "\(plan.givenBenign.count), given to the examiner"
+    }
+    return "\(plan.settings.benignCount) × \(plan.settings.architecture)"
+  }
+
   private var settings: [EvidenceReport.SettingGroup] {
     let plan = examination.draw.plan
     let first = findings.first
@@ -166,7 +173,7 @@ public struct RulingReport {
           ("pictures m", "\(plan.settings.pictureCount)"),
           ("clean pictures", "\(examination.styleKey.clean.count)"),
           ("secret styles K", "\(examination.styleKey.secrets.styleCount)"),
-          ("innocent models R", "\(plan.settings.benignCount) × \(plan.settings.architecture)"),
+          ("innocent models R", innocentModels(plan)),
           ("the owner’s attempt k", "\(examination.attempt)"),
           ("significance α", first.map { "\($0.ruling.significance)" } ?? "not set"),
           ("drawn on", examination.draw.date),

@@ -13,12 +13,22 @@ public struct Grounds: Sendable, Hashable {
     /// What answering always the same class would get right of them, in [0, 1].
     public var chance: Double
 
+    /// The suspect's accuracy on each decoy, in [0, 1]; empty if it is not known.
+    public var decoyAccuracies: [Double]
+
     /// States the numbers.
-    public init(pictureCount: Int, cleanCount: Int, cleanCorrect: Int, chance: Double) {
+    public init(
+      pictureCount: Int,
+      cleanCount: Int,
+      cleanCorrect: Int,
+      chance: Double,
+      decoyAccuracies: [Double] = []
+    ) {
       self.pictureCount = pictureCount
       self.cleanCount = cleanCount
       self.cleanCorrect = cleanCorrect
       self.chance = chance
+      self.decoyAccuracies = decoyAccuracies
     }
   }
 
@@ -57,6 +67,8 @@ public struct Grounds: Sendable, Hashable {
   public var styleKey: StyleKeyResult
   /// What suspect and pictures were like.
   public var basis: Basis
+  /// What the style-key test scored; nil if it is not known.
+  public var measure: StyleMeasure?
   /// The outcome of the lineage test, if it was run.
   public var lineage: Lineage?
   /// The outcome of the published test, if it was run; shown, and not heeded.
@@ -83,13 +95,15 @@ public struct Grounds: Sendable, Hashable {
         pictureCount: styleKey.pictureCount,
         cleanCount: styleKey.cleanCount,
         cleanCorrect: Int((styleKey.clean.accuracy * Double(styleKey.cleanCount)).rounded()),
-        chance: styleKey.chance
+        chance: styleKey.chance,
+        decoyAccuracies: styleKey.decoyAccuracies
       ),
       lineage: lineage.map {
         Lineage(statistic: $0.statistic, pValue: $0.pValue, isExact: $0.isExact)
       },
       published: published.map { Published(deltaMu: $0.deltaMu, pValue: $0.pValue) }
     )
+    measure = styleKey.measure
   }
 }
 
@@ -99,6 +113,8 @@ public enum Obstacle: Sendable, Hashable, Codable {
   case tooFewPictures(count: Int)
   /// Clean accuracy is not shown to be above what answering always the same class would get.
   case nearChance(correct: Int, of: Int, lowerBound: Double, chance: Double)
+  /// Accuracy on all decoys together is not shown to be above what answering always the same class would get.
+  case blindToStyles(lowerBound: Double, chance: Double)
   /// All decoys score alike.
   case noSpread(decoys: Int)
   /// No score whatever would have been called significant; how many decoys it takes is known for one key.
@@ -116,6 +132,12 @@ public enum Obstacle: Sendable, Hashable, Codable {
       """
       the suspect gets \(correct) of \(count) clean pictures right, which shows no more than \
       \(Ruling.percent(bound)), and always answering one class would get \(Ruling.percent(chance))
+      """
+    case .blindToStyles(let bound, let chance):
+      """
+      the suspect gets pictures in other styles right no more often than \(Ruling.percent(bound)) as far as is \
+      shown, and always answering one class would get \(Ruling.percent(chance)): it does not answer as it does \
+      on clean pictures
       """
     case .noPower(let decoys, let needed?):
       "\(decoys) decoys are too few for any score to be significant; examine with at least \(needed)"

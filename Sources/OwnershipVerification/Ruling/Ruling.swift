@@ -8,9 +8,10 @@ internal import Statistics
 ///    lineage test if it was run. One innocent suspect is called stolen with probability at most α, for the first
 ///    is exact; the second one's reading of matched channels is conservative by measurement alone.
 /// 2. If the style-key test's is at most α: *stolen*.
-/// 3. Else, if there are fewer than 20 pictures in a style, clean accuracy is not shown to be above chance
-///    (one-sided exact binomial bound, 99 %), or no score whatever could have been significant: *cannot
-///    tell*. All three cost power and none makes a small p-value wrong. Else *not shown*.
+/// 3. Else, if there are fewer than 20 pictures in a style, accuracy on clean pictures or on decoys is not shown to
+///    be above chance (one-sided exact binomial bound, 99 %), all decoys are answered alike, or no score whatever
+///    could have been significant: *cannot tell*. All of these cost power and none makes a small p-value wrong. Else
+///    *not shown*.
 /// 4. If the lineage test's is at most α, the weights *share ancestry*. That alone is no theft: two models
 ///    that were fine-tuned from one public model share it too, so it never makes a verdict *stolen*.
 ///
@@ -133,7 +134,12 @@ public struct Ruling: Sendable, Hashable, Codable {
         )
       )
     }
-    if !hasPower, try Summary(of: result.decoys).standardDeviation == 0 {
+    // Scores with the benign models' taken off always differ; answers that never change show here.
+    let answersDiffer = basis.decoyAccuracies.isEmpty || Set(basis.decoyAccuracies).count > 1
+    let deviation = try Summary(of: result.decoys).standardDeviation ?? 0
+    let hasSpread = answersDiffer && deviation > 0
+    if hasSpread, let blindness = try blindness(basis) { obstacles.append(blindness) }
+    if !hasSpread {
       obstacles.append(.noSpread(decoys: result.decoys.count))
     } else if !hasPower {
       let attempts = Double(test.attempt) * (Double(test.attempt) + 1)
@@ -149,14 +155,31 @@ public struct Ruling: Sendable, Hashable, Codable {
     return obstacles
   }
 
+  /// Whether a suspect guesses at the styles of decoys.
+  private static func blindness(_ basis: Grounds.Basis) throws -> Obstacle? {
+    let answers = basis.decoyAccuracies.count * basis.pictureCount
+    guard answers > 0 else { return nil }
+    let right = basis.decoyAccuracies.reduce(0, +) * Double(basis.pictureCount)
+    let accuracy = try ClopperPearson(
+      successes: Int(right.rounded()),
+      trials: answers,
+      confidence: 0.98
+    )
+    guard accuracy.lower <= basis.chance else { return nil }
+    return .blindToStyles(lowerBound: accuracy.lower, chance: basis.chance)
+  }
+
   private static func findings(_ grounds: Grounds, corrected: [Double]) -> [TestFinding] {
+    let isFirst = grounds.styleKey.test.attempt == 1 && grounds.styleKey.secrets.count == 1
+    let measured = isFirst ? grounds.measure.flatMap { MeasuredRate.styleKey[$0] } : nil
     var findings = [
       TestFinding(
         .styleKey,
         statistic: grounds.styleKey.statistic,
         pValue: grounds.styleKey.pValue,
         correctedPValue: corrected[0],
-        isExact: true
+        isExact: true,
+        falseAccusations: measured
       )
     ]
     if let lineage = grounds.lineage {
@@ -166,7 +189,8 @@ public struct Ruling: Sendable, Hashable, Codable {
           statistic: lineage.statistic,
           pValue: lineage.pValue,
           correctedPValue: corrected[1],
-          isExact: lineage.isExact
+          isExact: lineage.isExact,
+          falseAccusations: MeasuredRate.lineage
         )
       )
     }
@@ -177,7 +201,8 @@ public struct Ruling: Sendable, Hashable, Codable {
           statistic: published.deltaMu,
           pValue: published.pValue,
           correctedPValue: nil,
-          isExact: false
+          isExact: false,
+          falseAccusations: MeasuredRate.metaClassifier
         )
       )
     }

@@ -21,7 +21,8 @@ public struct TestFinding: Sendable, Hashable, Codable {
   public let correctedPValue: Double?
   /// Whether the p-value is exact, with no assumption on how scores are distributed.
   public let isExact: Bool
-  /// How often the test accused innocents; nil if that was not measured yet.
+  /// How often the test accused innocents; nil if that was not measured for such
+  /// settings.
   public let falseAccusations: MeasuredRate?
 
   enum CodingKeys: String, CodingKey {
@@ -37,14 +38,15 @@ public struct TestFinding: Sendable, Hashable, Codable {
     statistic: Double,
     pValue: Double,
     correctedPValue: Double?,
-    isExact: Bool
+    isExact: Bool,
+    falseAccusations: MeasuredRate?
   ) {
     self.test = test
     self.statistic = statistic
     self.pValue = pValue
     self.correctedPValue = correctedPValue
     self.isExact = isExact
-    falseAccusations = MeasuredRate.table[test]
+    self.falseAccusations = falseAccusations
   }
 
   /// Whether the test takes part in the verdict.
@@ -52,6 +54,6 @@ public struct TestFinding: Sendable, Hashable, Codable {
 
   /// How often the test accused innocents, in words.
   public var falseAccusationSentence: String {
-    falseAccusations?.sentence ?? "not measured yet"
+    falseAccusations?.sentence ?? "not measured with these settings"
   }
 }

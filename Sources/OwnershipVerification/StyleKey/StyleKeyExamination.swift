@@ -89,6 +89,9 @@ public struct StyleKeyExamination {
   ///   - suspect: What to ask.
   ///   - digest: SHA-256 of its file, to be recorded; nil for what is no file.
   ///   - test: The test to run; its seed decides the order.
+  ///   - measure: What is scored; margins where the answers allow them unless told otherwise. Of a suspect that
+  ///     is no file, take accuracy: its probabilities are its maker's choice, answer by answer, and enormous ones
+  ///     on few pictures, with tiny ones on others, can hide a mark from margins and leave all labels as they are.
   ///   - onProgress: Called with the number of styles done, of N + K; what it throws ends the work.
   /// - Returns: The evidence, whichever way it points.
   /// - Throws: `VerificationError` if the suspect's answers or the settings make no sense;
@@ -98,11 +101,12 @@ public struct StyleKeyExamination {
     against suspect: some Suspect,
     digest: Digest? = nil,
     test: StyleKeyTest = .init(),
+    measure wanted: StyleMeasure? = nil,
     onProgress: (Int) throws -> Void = { _ in }
   ) throws -> StyleKeyEvidence {
     try test.validate()
     let own = try mixedScores(of: suspect, orderSeed: test.seed, onProgress)
-    let measure = own.clean.measure
+    let measure = wanted == .accuracy ? .accuracy : own.clean.measure
     let result = try test.run(
       own.secrets.excess(over: benign.map(\.secrets), measure),
       against: own.decoys.excess(over: benign.map(\.decoys), measure)
