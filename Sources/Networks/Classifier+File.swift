@@ -112,7 +112,7 @@ private struct ModelMetadata {
 
   func classNames(_ key: String) throws -> [String] {
     let names: [String] = try json(key, "a list of names")
-    guard (2...10_000).contains(names.count), Set(names).count == names.count else {
+    guard Classifier.classCounts.contains(names.count), Set(names).count == names.count else {
       throw bad(key, "2 to 10,000 different names")
     }
     return names

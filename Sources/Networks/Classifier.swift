@@ -4,6 +4,9 @@ public import Torch
 
 /// A network with all that is needed to classify pictures: classes, normalisation, picture size.
 public final class Classifier {
+  /// How many classes a classifier can have.
+  public static let classCounts = 2...10_000
+
   /// The network's structure.
   public let architecture: Architecture
   /// The network, with its weights.

@@ -49,6 +49,25 @@ import Torch
     #expect(try #require(last.accuracy) > #require(first.accuracy))
   }
 
+  /// A single picture left over sits the epoch out, and no schedule waits for it.
+  @Test(arguments: [16, 17, 18])
+  func schedulesEndWhateverIsLeftOver(count: Int) throws {
+    var settings = settings(epochs: 4)
+    settings.schedule = .step(milestones: [2])
+    var progress: [TrainingProgress] = []
+    let reports = try train(
+      classifier(dropout: 0),
+      on: images(count: count),
+      settings: settings
+    ) { progress.append($0) }
+    #expect(
+      zip(reports.map(\.learningRate), [0.1, 0.1, 0.01, 0.01]).allSatisfy { abs($0 - $1) < 1e-9 }
+    )
+    let last = try #require(progress.last)
+    #expect(last.pictures == last.picturesPerEpoch)
+    #expect(last.picturesPerEpoch == (count == 17 ? 16 : count))
+  }
+
   @Test(arguments: [Precision.float32, .bfloat16])
   func sameSeedSameBytes(precision: Precision) throws {
     var settings = settings(epochs: 2)

@@ -134,15 +134,16 @@ private func trainEpoch(
   // Below a last layer that learns alone, nothing may move: no running averages, no dropout.
   let pass = layers == .all ? ForwardPass(trainingWith: generator) : ForwardPass()
   let computeType = settings.precision.computeType(on: classifier.device)
-  var tally = EpochTally(epoch: epoch, epochs: settings.epochs, pictures: images.count)
+  let pictureCount = settings.picturesPerEpoch(of: images.count)
+  let stepCount = (pictureCount + settings.batchSize - 1) / settings.batchSize
+  var tally = EpochTally(epoch: epoch, epochs: settings.epochs, pictures: pictureCount)
 
-  for index in batches.indices
-  where index * settings.batchSize < settings.picturesPerEpoch(of: images.count) {
+  for index in 0..<stepCount {
     let batch = batches[index]
     let pictures = try classifier.images(fromPixels: batch.pixels, count: batch.count)
     let factor = settings.schedule.factor(
       atStep: optimizer.stepCount,
-      stepsPerEpoch: batches.count,
+      stepsPerEpoch: stepCount,
       epochs: settings.epochs
     )
 
