@@ -46,6 +46,9 @@ public struct DistillationAttack: StealingAttack {
     self.labelWeight = labelWeight
   }
 
+  /// That of the training, for the victim is asked about every batch.
+  public var answerPrecision: Precision { student.training.precision }
+
   /// Student, training, temperature and weight of the label.
   public var manifestSettings: [String: JSONValue] {
     get throws {

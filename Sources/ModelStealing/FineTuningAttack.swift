@@ -6,8 +6,9 @@ public import Networks
 /// fine-tuning in Li et al., AAAI 2022, section 4.1).
 ///
 /// The pictures are unlabelled, so the victim's own answers are the labels. The loss is cross-entropy;
-/// `TrainingSettings.furtherTraining` has dataset inference's recipe. All layers or the last one are trained, from the victim's weights or with a last layer
-/// made anew: the four ways of Adi et al. (USENIX Security 2018): FTAL, FTLL, RTAL and RTLL.
+/// `TrainingSettings.furtherTraining` is after dataset inference's recipe. All layers or the last one are trained,
+/// from the victim's weights or with a last layer made anew: the four ways of Adi et al. (USENIX Security
+/// 2018): FTAL, FTLL, RTAL and RTLL.
 public struct FineTuningAttack: StealingAttack {
   /// `fine-tuning`.
   public static let name = "fine-tuning"
@@ -55,10 +56,7 @@ public struct FineTuningAttack: StealingAttack {
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> StolenModel {
     let weights = try victim.requireWeights(for: self)
-    let images = try pictures.labelled(
-      weights.predictions(on: pictures),
-      classNames: weights.classNames
-    )
+    let images = try FineTuning(pictures: pictures, settings: training).labelled(by: weights)
     let thief =
       try resettingLastLayer
       ? weights.copiedWithFreshLastLayer(seed: training.seed) : weights.copied()

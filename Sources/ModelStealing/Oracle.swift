@@ -1,3 +1,4 @@
+import Artifacts
 public import Datasets
 public import Networks
 public import Torch
@@ -12,6 +13,7 @@ public final class Oracle {
   public let form: AnswerForm
   /// How many pictures have been asked about.
   public private(set) var queryCount = 0
+  private var knownNoiseSeed: UInt64?
   /// Called with that number after every answer; what it throws ends the questions.
   public var onAnswer: (Int) throws -> Void = { _ in }
 
@@ -64,10 +66,11 @@ public final class Oracle {
     guard form != .probabilities else { return probabilities }
     let width = classNames.count
     var told: [Float] = try probabilities.to(.cpu).elements()
+    let seed = try noiseSeed
     for row in 0..<count {
       let picture = pixels[row * pixels.count / count..<(row + 1) * pixels.count / count]
       told.withUnsafeMutableBufferPointer {
-        form.censor(&$0[row * width..<(row + 1) * width], of: picture)
+        form.censor(&$0[row * width..<(row + 1) * width], of: picture, noiseSeed: seed)
       }
     }
     return try Tensor(told, shape: [count, width], device: device)
@@ -96,6 +99,18 @@ public final class Oracle {
     }
   }
 
+  /// Decides the noise of answers, together with the picture: a number that nobody without the weights knows.
+  private var noiseSeed: UInt64 {
+    get throws {
+      guard case .noisy = form else { return 0 }
+      if let knownNoiseSeed { return knownNoiseSeed }
+      let digest = try Digest(of: Array(model.network.stateDigest.utf8))
+      let seed = digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+      knownNoiseSeed = seed
+      return seed
+    }
+  }
+
   /// Which answers it gives: the digest of its weights, and their form.
   var fingerprint: String {
     get throws { "\(try model.network.stateDigest), \(form), \(precision)" }
@@ -116,7 +131,8 @@ extension AnswerForm {
   /// Takes away from the probabilities of one picture what is not told.
   fileprivate func censor(
     _ row: inout Slice<UnsafeMutableBufferPointer<Float>>,
-    of picture: ArraySlice<UInt8>
+    of picture: ArraySlice<UInt8>,
+    noiseSeed: UInt64
   ) {
     switch self {
     case .probabilities: return
@@ -130,7 +146,7 @@ extension AnswerForm {
       let best = row.indices.max { row[$0] < row[$1] }
       for place in row.indices { row[place] = place == best ? 1 : 0 }
     case .noisy(let deviation):
-      var random = KeyedRandom("answer noise", Self.key(of: picture))
+      var random = KeyedRandom("answer noise", Self.key(of: picture), noiseSeed)
       for place in row.indices {
         row[place] = max(0, row[place] + Float(deviation * random.normal()))
       }

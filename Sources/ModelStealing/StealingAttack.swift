@@ -11,6 +11,12 @@ public protocol StealingAttack {
   /// What of the victim the thief has to get hold of.
   static var access: Access { get }
 
+  /// How much of an answer the attack uses: what its victim tells unless somebody decides otherwise.
+  var usedAnswers: AnswerForm { get }
+
+  /// The number format in which its victim answers.
+  var answerPrecision: Precision { get }
+
   /// What decides the outcome beside the victim, for the manifest.
   var manifestSettings: [String: JSONValue] { get throws }
 
@@ -28,6 +34,13 @@ public protocol StealingAttack {
     run: TrainingRun?,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> StolenModel
+}
+
+extension StealingAttack {
+  /// A probability for every class.
+  public var usedAnswers: AnswerForm { .probabilities }
+  /// Single precision.
+  public var answerPrecision: Precision { .float32 }
 }
 
 /// What of a victim a thief gets hold of: the threat models of Li et al., AAAI 2022, section 4.1.
