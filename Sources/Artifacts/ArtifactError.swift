@@ -2,6 +2,8 @@
 public enum ArtifactError: Error, Sendable, Hashable {
   /// The system refused an operation on a file or folder, for the given reason.
   case system(operation: String, path: String, reason: String)
+  /// There is a file already where one should be created.
+  case exists(path: String)
   /// The path names a folder, a pipe or a device where a file must be.
   case notARegularFile(path: String)
   /// The file is larger than what is read of its kind.
@@ -34,6 +36,8 @@ extension ArtifactError: CustomStringConvertible {
     switch self {
     case .system(let operation, let path, let reason):
       "cannot \(operation) '\(path)': \(reason)\n  Check the path, its permissions and the free space."
+    case .exists(let path):
+      "'\(path)' exists already and was left as it is; nothing else was written"
     case .notARegularFile(let path):
       "'\(path)' is not a regular file; name a file, not a folder, pipe or device"
     case .tooLarge(let path, let bytes, let limit):

@@ -50,7 +50,7 @@ public enum AtomicFile {
   ///   - bytes: What it shall hold.
   ///   - url: Where.
   ///   - isPrivate: Whether only its owner may read it.
-  /// - Throws: `ArtifactError.system`, also if there is a file already; it is then still there.
+  /// - Throws: `ArtifactError.exists` if there is a file already; it is then still there. `.system`.
   public static func create(_ bytes: [UInt8], at url: URL, isPrivate: Bool = false) throws {
     try put(at: url, mode: isPrivate ? 0o600 : 0o666, replacing: false) { try $0.write(bytes) }
   }
@@ -75,7 +75,10 @@ public enum AtomicFile {
       replacing
       ? rename(temporary.path, url.path) == 0 : link(temporary.path, url.path) == 0
     guard isDone else {
-      let error = ArtifactError.system(replacing ? "replace" : "create", url.path)
+      let error =
+        errno == EEXIST
+        ? ArtifactError.exists(path: url.path)
+        : .system(replacing ? "replace" : "create", url.path)
       unlink(temporary.path)
       throw error
     }

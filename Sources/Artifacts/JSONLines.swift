@@ -36,7 +36,7 @@ public final class JSONLinesWriter {
   }
 }
 
-/// Reading of files with one JSON value a line.
+/// Files with one JSON value a line, read and written whole.
 public enum JSONLines {
   /// The most bytes read of such a file, where nothing else is said.
   public static let sizeLimit = 256 << 20
@@ -67,5 +67,13 @@ public enum JSONLines {
         )
       }
     }
+  }
+
+  /// Writes records, one a line, in place of the file of that name.
+  ///
+  /// - Throws: `ArtifactError.system`, the old file then still being there; what encoding throws.
+  public static func write(_ records: some Sequence<some Encodable>, to url: URL) throws {
+    let lines = try records.map { try JSONValue(encoding: $0).compactText + "\n" }
+    try AtomicFile.write(Array(lines.joined().utf8), to: url)
   }
 }
