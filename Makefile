@@ -1,4 +1,5 @@
-# The commands of everyday work. `make demo` and `make test` do everything on a fresh Debian machine.
+# The commands of everyday work. `make demo` and `make test` do everything on a Debian machine with Swift and
+# python3-pip.
 
 SHELL := /bin/bash
 PREFIX ?= /usr/local
@@ -12,7 +13,7 @@ DEMO_OUTPUT ?= demo
 
 demo: setup
 	scripts/swift build --product hallmark
-	$$(scripts/swift build --show-bin-path)/hallmark demo --output $(DEMO_OUTPUT) $(DEMO_OPTIONS)
+	"$$(scripts/swift build --show-bin-path)/hallmark" demo --output "$(DEMO_OUTPUT)" $(DEMO_OPTIONS)
 
 test: setup
 	scripts/swift build --build-tests
