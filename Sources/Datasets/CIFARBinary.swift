@@ -203,10 +203,10 @@ extension CIFARBinary {
 
   private static func checkWritable(_ set: ImageSet, fileCount: Int) throws {
     guard (set.width, set.height) == (side, side) else {
-      throw DatasetError.differentSize(
-        file: "image set",
-        found: "\(set.width) x \(set.height)",
-        expected: "\(side) x \(side)"
+      throw DatasetError.invalidSetting(
+        name: "the size of pictures to write as CIFAR-10 binary files",
+        value: "\(set.width) x \(set.height)",
+        allowed: "\(side) x \(side)"
       )
     }
     guard set.classCount <= 256 else {

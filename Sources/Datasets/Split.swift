@@ -68,7 +68,7 @@ extension ImageSet {
   }
 
   /// Spreads every class evenly over the order, so that each stretch has them all in proportion.
-  private func stratifiedOrder(seed: UInt64) -> [Int] {
+  package func stratifiedOrder(seed: UInt64) -> [Int] {
     var random = KeyedRandom("stratified split", seed)
     var keyed: [(key: Double, index: Int)] = []
     keyed.reserveCapacity(count)

@@ -67,6 +67,9 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads or generates one part.
   ///
+  /// Pictures in folders, which lie class by class, are mixed: of every source, the first n pictures are a
+  /// sample of all classes. The order is the same each time.
+  ///
   /// - Parameters:
   ///   - part: Training or test pictures.
   ///   - sizing: How pictures in folders are brought to one size.
@@ -84,15 +87,11 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
     case .cifar10(let folder):
       return try CIFARBinary.load(part, from: folder)
     case .imageFolders(let folder):
-      guard part == .test else {
-        return try ImageFolder.load(folder.appendingPathComponent("train"), sizing: sizing)
-      }
-      let test = folder.appendingPathComponent("test")
-      let exists = FileManager.default.fileExists(atPath: test.path)
-      return try ImageFolder.load(
-        exists ? test : folder.appendingPathComponent("val"),
-        sizing: sizing
-      )
+      let names = part == .train ? ["train"] : ["test", "val"]
+      let places = names.map { folder.appendingPathComponent($0) }
+      let place = places.first { FileManager.default.fileExists(atPath: $0.path) } ?? places.last
+      let pictures = try ImageFolder.load(place ?? folder, sizing: sizing)
+      return try pictures.subset(pictures.stratifiedOrder(seed: 0))
     }
   }
 }
@@ -138,6 +137,16 @@ public struct DataSplit: Sendable {
     guard test.classNames == all.classNames else {
       throw ExperimentError.classesDiffer(train: all.classNames, test: test.classNames)
     }
+    guard Classifier.classCounts.contains(all.classCount) else {
+      throw ExperimentError.badSetting(
+        name: "the number of classes of '\(source)'",
+        value: "\(all.classCount)",
+        expected: """
+          \(Classifier.classCounts.lowerBound) to \(Classifier.classCounts.upperBound)
+            Put the pictures of each class into a folder of its own below 'train'.
+          """
+      )
+    }
     guard let trainCount, trainCount < all.count else {
       guard trainCount ?? 0 <= all.count else {
         throw DatasetError.splitTooLarge(
@@ -157,69 +166,5 @@ public struct DataSplit: Sendable {
     )
     train = try all.subset(parts[0].indices)
     other = try all.subset(parts[1].indices)
-  }
-}
-
-/// What can keep an experiment from running.
-public enum ExperimentError: Error, Sendable, CustomStringConvertible {
-  /// A name of a data source means nothing.
-  case unknownDataSource(String, reason: String)
-  /// Training and test pictures have different classes.
-  case classesDiffer(train: [String], test: [String])
-  /// An output folder holds something else.
-  case outputInTheWay(URL, reason: String)
-  /// A number that a user gave makes no sense.
-  case badSetting(name: String, value: String, expected: String)
-  /// A claim does not hold what it says.
-  case claimRefused(reason: String)
-  /// An examiner's folder was changed or is for something else.
-  case badExamination(URL, reason: String)
-  /// The user stopped the work.
-  case interrupted(advice: String)
-
-  /// The error in a sentence or two, with what to do.
-  public var description: String {
-    switch self {
-    case .unknownDataSource(let name, let reason):
-      """
-      cannot use '\(name)' as a data set: \(reason)
-        Give 'shapes', a folder of CIFAR-10 binary files, or one with train/<class> and test/<class>.
-      """
-    case .classesDiffer(let train, let test):
-      """
-      training and test pictures have different classes
-        train: \(train.joined(separator: ", "))
-        test: \(test.joined(separator: ", "))
-      """
-    case .outputInTheWay(let folder, let reason):
-      """
-      cannot write to '\(folder.path)': \(reason)
-        Choose another --output; remove the folder only if nothing in it is needed.
-      """
-    case .badSetting(let name, let value, let expected):
-      "\(name) is \(value), expected \(expected)"
-    case .claimRefused(let reason):
-      "the claim is refused: \(reason)"
-    case .badExamination(let folder, let reason):
-      """
-      cannot use the examination '\(folder.path)': \(reason)
-        Examine the claim again, into a new folder.
-      """
-    case .interrupted(let advice):
-      "stopped, as you wished\n  \(advice)"
-    }
-  }
-}
-
-extension ExperimentError {
-  /// Refuses the first number that is not in its range.
-  static func check(_ numbers: [(name: String, value: Int, range: ClosedRange<Int>)]) throws {
-    for (name, value, range) in numbers where !range.contains(value) {
-      throw badSetting(
-        name: name,
-        value: "\(value)",
-        expected: "\(range.lowerBound) to \(range.upperBound)"
-      )
-    }
   }
 }

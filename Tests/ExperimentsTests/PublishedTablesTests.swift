@@ -1,6 +1,7 @@
 import Artifacts
 import Experiments
 import Foundation
+import Statistics
 import Testing
 
 /// The tables of docs/, against the raw results that lie beside them.
@@ -12,6 +13,10 @@ import Testing
     try JSONLines.read(from: Self.root.appendingPathComponent("Experiments/\(path)"))
   }
 
+  private func contents(of path: String) throws -> String {
+    try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
+  }
+
   /// The tables of a text, each as its rows.
   private func tables(in text: String) -> [[String]] {
     text.components(separatedBy: "\n").split { !$0.hasPrefix("|") }.map(Array.init)
@@ -19,12 +24,7 @@ import Testing
 
   /// Checks that every table stands in a document with these rows and no others, in whatever order.
   private func expectTables(of text: String, count: Int, in document: String) throws {
-    let published = tables(
-      in: try String(
-        contentsOf: Self.root.appendingPathComponent("docs/\(document)"),
-        encoding: .utf8
-      )
-    )
+    let published = tables(in: try contents(of: "docs/\(document)"))
     let made = tables(in: text)
     #expect(made.count == count)
     for table in made where !published.contains(where: { $0.sorted() == table.sorted() }) {
@@ -42,6 +42,88 @@ import Testing
       count: 6,
       in: "evidence.md"
     )
+  }
+
+  /// README's lines about the published test, and the models of victim 1 that they are about.
+  @Test func readmeFollowsFromTrials() throws {
+    let models = [
+      ("copy of the victim", "copy, victim 1"),
+      ("label-query thief", "label-query, victim 1"),
+      ("distilled from the victim", "distillation, victim 1"),
+      ("innocent, strong augmentation", "strong-augmentation-332"),
+      ("innocent, the owner's pictures unmarked", "the-owner-s-pictures-unmarked-312"),
+      ("innocent, other pictures", "other-pictures-305"),
+    ]
+    let readme = try contents(of: "README.md").components(separatedBy: "\n")
+    let trials: [EvidenceTrial] = try records("evidence/trials.jsonl").filter {
+      $0.test == .metaClassifier && $0.key == "victim-1" && $0.settings.variant == nil
+    }
+    for (name, suspect) in models {
+      let draws = trials.filter { $0.suspect == suspect }
+      try #require(draws.count == 40)
+      let difference = try Summary(of: draws.map(\.statistic)).median
+      let p = PValue(try Summary(of: draws.map(\.pValue)).median)
+      let says = draws[0].innocent ? "**stolen: wrong**" : "stolen"
+      let line = "| \(name) | \(String(format: "%.2f", difference)) | \(p) | \(says) |"
+      #expect(readme.contains(line), "README.md lacks \(line)")
+    }
+  }
+
+  /// Runs whose accuracy the zero-shot tables of docs/attacks.md show.
+  @Test(arguments: [
+    ("attacks/zero-shot-seed-1.csv", "", "test accuracy", 50, 1),
+    ("attacks/zero-shot-schedules.csv", "step at 85 %,", "a tenth from 85 %", 50, 1),
+    ("attacks/zero-shot-schedules.csv", "\"one cycle, peak at 10 %\",", "one cycle", 50, 1),
+    ("evidence/zero-shot-victim-1.csv", "", "test accuracy", 50, 2),
+  ])
+  func zeroShotTablesFollowFromMetrics(
+    path: String,
+    prefix: String,
+    name: String,
+    roundsOfALine: Int,
+    every: Int
+  ) throws {
+    let lines = try contents(of: "Experiments/\(path)").split(separator: "\n")
+    let shown = lines.dropFirst().filter { $0.hasPrefix(prefix) }.enumerated()
+      .filter { ($0.offset + 1) % every == 0 }
+    let accuracies = try shown.map { line in
+      try #require(line.element.split(separator: ",").last.flatMap { Double($0) })
+    }
+    let cells = accuracies.map { String(format: "%.1f %%", 100 * $0) }
+    let rounds = shown.map { "\(($0.offset + 1) * roundsOfALine)" }
+    let table = tables(in: try contents(of: "docs/attacks.md")).first {
+      $0[0] == "| rounds | \(rounds.joined(separator: " | ")) |"
+        && $0.contains("| \(name) | \(cells.joined(separator: " | ")) |")
+    }
+    #expect(table != nil, "docs/attacks.md lacks \(name) | \(cells.joined(separator: " | "))")
+  }
+
+  /// What docs/evidence.md says of claimants, and what they do.
+  @Test func claimantsFollowFromTheirTrials() throws {
+    let rows: [ClaimantTrial.Attack: String] = [
+      .chosenKey: "takes the best of 249 styles for this suspect",
+      .groundNonces: "grinds 250 nonces against the suspect",
+      .pulses: "takes the best of 20 values of a beacon",
+      .backdated: "commits 20 times, each dated before the last, as number 1",
+      .chosenBenign: "takes the worst of the innocents as benign models",
+      .chosenPictures: "takes the best 30 of 100 pictures",
+      .fittedClassifier: "fits a meta-classifier to the accused (102 tries)",
+    ]
+    let trials: [ClaimantTrial] = try records("evidence/claimants.jsonl")
+    let document = try contents(of: "docs/evidence.md")
+    #expect(Set(trials.map(\.attack)) == Set(rows.keys))
+    for (attack, row) in rows {
+      let count = { (underProtocol: Bool, outcome: ClaimantTrial.Outcome) in
+        trials.count {
+          ($0.attack, $0.underProtocol, $0.outcome) == (attack, underProtocol, outcome)
+        }
+      }
+      let refused = count(true, .refused)
+      let end = refused > 0 ? "refused \(refused): " : "won \(count(true, .won)): "
+      let line = "| \(row) | won \(count(false, .won)) | \(end)"
+      #expect(document.contains(line), "docs/evidence.md lacks \(line)")
+      #expect(refused == 0 || count(true, .won) == 0)
+    }
   }
 
   @Test(arguments: ["evidence/models.jsonl", "attacks/results.jsonl"])

@@ -56,8 +56,20 @@ import Testing
     }
   }
 
-  /// What the tried models' own numbers are decides their scores and nobody else's.
+  /// A victim's and its thieves' own numbers decide nobody else's score.
   @Test func neverLearnsFromTheVictimLeftOut() throws {
+    let other = Self.records.map { record in
+      record.key == "victim-1" && ["of victim-1", "thief of victim-1"].contains(record.suspect)
+        ? Self.record(record.suspect, record.role, record.key, ahead: -0.5) : record
+    }
+    func innocents(_ records: [AlignmentRecord]) throws -> [String: Double] {
+      let trials = try SeveralSeeds.trials(records)
+        .filter { $0.key == "victim-1" && $0.innocent }
+      return Dictionary(trials.map { ($0.suspect, $0.statistic) }) { $1 }
+    }
+    #expect(try innocents(other) == innocents(Self.records))
+    #expect(try innocents(Self.records).count == 4)
+
     let changed = Self.records.map { record in
       record.key == "victim-1" && record.role != .benign && record.suspect != "of victim-1"
         ? Self.record(record.suspect, record.role, record.key, ahead: -0.5) : record

@@ -63,4 +63,42 @@ import Testing
   @Test func aThiefWhoAsksWhileTrainingDoesNot() throws {
     #expect(try questions(DistillationAttack(student: student)) == [])
   }
+
+  /// A run that was killed in its last writes, before or after the manifest, is gone on with.
+  @Test(arguments: [true, false])
+  func aRunKilledInItsLastWritesIsGoneOnWith(hasManifest: Bool) throws {
+    try withTemporaryDirectory { folder in
+      let thief = folder.appendingPathComponent("thief")
+      func steal(resuming: Bool) throws -> FinishedModel {
+        let attack = try DistillationAttack(student: student)
+        let pictures = try Shapes.images(.train, count: 60, side: 8, seed: 1)
+        return try Theft([StealStage(attack, seed: 3, trainingSet: pictures)]).run(
+          from: victim(),
+          digest: Digest(of: [1]),
+          test: Shapes.images(.test, count: 20, side: 8, seed: 1),
+          in: thief,
+          resuming: resuming,
+          onProgress: { _ in if !resuming { throw Stopped() } }
+        )
+      }
+      let names = { try FileManager.default.contentsOfDirectory(atPath: thief.path).sorted() }
+      #expect(throws: Stopped.self) { try steal(resuming: false) }
+      let plan = thief.appendingPathComponent("unfinished.json")
+      let planBytes = try Data(contentsOf: plan)
+      let finished = try steal(resuming: true)
+      let whole = try names()
+      // What is there between two of the last writes.
+      try planBytes.write(to: plan)
+      let checkpoint = thief.appendingPathComponent("checkpoint.safetensors")
+      try Data([0]).write(to: checkpoint)
+      if hasManifest {
+        #expect(try steal(resuming: true).accuracy == finished.accuracy)
+        #expect(try names() == whole)
+      } else {
+        try FileManager.default.removeItem(at: thief.appendingPathComponent("manifest.json"))
+        let error = #expect(throws: ExperimentError.self) { try FinishedModel.checkFree(thief) }
+        #expect(error?.description.contains("--resume goes on with") == true)
+      }
+    }
+  }
 }

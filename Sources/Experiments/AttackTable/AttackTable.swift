@@ -30,9 +30,22 @@ public struct AttackTableSettings: Sendable {
 
   /// Checks that there are rows of all names that are asked for.
   ///
-  /// - Throws: `ExperimentError.badSetting` that lists the names.
+  /// - Throws: `ExperimentError.badSetting` that lists the names, or about a seed.
   public func validate() throws {
+    try checkSeeds()
     try checkOnly(among: AttackRow.all(self).filter { wants($0.group) }.map(\.name))
+  }
+
+  /// Refuses seeds from which others would follow than those of the models that share nothing: a victim's is
+  /// added to for its thieves, and larger numbers are those of innocents, benign models and keys of nobody.
+  func checkSeeds() throws {
+    if let seed = seeds.first(where: { $0 > 9 }) {
+      throw ExperimentError.badSetting(
+        name: "a victim's seed",
+        value: "\(seed)",
+        expected: "0 to 9: larger numbers are those of thieves and innocents"
+      )
+    }
   }
 
   /// Whether a group is among those asked for.
@@ -158,11 +171,10 @@ public struct AttackTable {
 
   /// Pictures of another data set, as many as the thief has of their own or as there are.
   private func queries(_ source: DataSource, _ study: CaseStudy) throws -> UnlabelledImages {
-    let all = try QuerySource.dataset(source)
-      .pictures(nil, beside: study.split, of: study.pictureSize, seed: 0)
-    var random = KeyedRandom("other pictures", settings.study.seed)
-    let chosen = random.permutation(of: all.count).prefix(settings.study.trainCount)
-    return try all.subset(chosen.sorted())
+    let seed = settings.study.seed
+    return try QuerySource.dataset(source)
+      .pictures(nil, beside: study.split, of: study.pictureSize, seed: seed)
+      .sample(settings.study.trainCount, seed: seed)
   }
 
   private func victim(_ seed: UInt64, _ context: Context) throws -> FinishedModel {
@@ -219,8 +231,7 @@ public struct AttackTable {
     results = results.enumerated().sorted {
       (place($0.element), $0.offset) < (place($1.element), $1.offset)
     }.map(\.element)
-    let lines = try results.map { try JSONValue(encoding: $0).compactText + "\n" }
-    try AtomicFile.write(Array(lines.joined().utf8), to: file)
+    try JSONLines.write(results, to: file)
   }
 
   private var folder: ExperimentFolder {

@@ -55,13 +55,11 @@ extension CaseStudy {
     zeroShotRounds: Int? = nil
   ) throws -> StealStage {
     let rounds = zeroShotRounds ?? settings.preset.zeroShotRounds
-    var stage = StealStage(
+    return StealStage(
       try attack(name, seed: seed, zeroShotRounds: rounds),
       seed: seed,
       trainingSet: trainingSet
     )
-    stage.precision = name == DistillationAttack.name ? settings.precision : .float32
-    return stage
   }
 
   private func attack(

@@ -32,18 +32,27 @@ struct CaseStudy {
     weights = try StyleWeights.builtIn()
     observer.begin("data", "\(settings.source)")
     let count = settings.trainCount
-    let all = try DataSplit(
-      settings.source.withAtLeast(2 * count),
-      trainCount: count,
-      seed: settings.seed
-    )
-    guard all.other.count >= 100 else {
-      throw ExperimentError.badSetting(
-        name: "the number of training pictures",
-        value: "\(all.train.count + all.other.count)",
-        expected: "at least \(count + 100): the thief needs some of their own"
+    let few = { (found: Int) in
+      ExperimentError.badSetting(
+        name: "the number of training pictures of '\(settings.source)'",
+        value: "\(found)",
+        expected: """
+          at least \(count + 100) for the preset '\(settings.preset.rawValue)': the thief needs some of their own
+            Choose a larger data set; with fewer pictures go step by step (embed, train, claim, verify).
+          """
       )
     }
+    let all: DataSplit
+    do {
+      all = try DataSplit(
+        settings.source.withAtLeast(2 * count),
+        trainCount: count,
+        seed: settings.seed
+      )
+    } catch DatasetError.splitTooLarge(_, _, let available) {
+      throw few(available)
+    }
+    guard all.other.count >= 100 else { throw few(all.train.count + all.other.count) }
     let others = min(count, all.other.count)
     split = DataSplit(train: all.train, other: try all.other.subset(0..<others), test: all.test)
     normalization = settings.source.normalization(of: split.train)

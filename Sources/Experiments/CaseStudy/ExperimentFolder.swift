@@ -41,9 +41,17 @@ struct ExperimentFolder {
       }
       if resuming {
         guard [UInt8](left) == markerBytes else {
+          let difference = try? JSONValue.firstDifference(
+            JSONValue(parsing: [UInt8](left)),
+            JSONValue(parsing: markerBytes)
+          )
           throw ExperimentError.outputInTheWay(
             url,
-            reason: "it was made with other settings, so there is no resuming"
+            reason: """
+              it was made with other settings, so there is no resuming
+                \((difference ?? nil) ?? "\(markerName) there is not what this run would write")
+                Repeat the settings of that run to go on with it.
+              """
           )
         }
         return
@@ -54,7 +62,11 @@ struct ExperimentFolder {
           reason: "it holds what an earlier run measured, which --resume goes on with"
         )
       }
-      for name in contents { try files.removeItem(at: url.appendingPathComponent(name)) }
+      // What tells whose folder it is goes last: killed in between, it can be cleared again.
+      for name in contents where name != markerName {
+        try files.removeItem(at: url.appendingPathComponent(name))
+      }
+      try files.removeItem(at: marker)
     }
     do {
       try files.createDirectory(at: url, withIntermediateDirectories: true)

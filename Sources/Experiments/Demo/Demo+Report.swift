@@ -17,11 +17,7 @@ extension Demo {
   ) throws {
     let output = settings.study.output
     let examined = results.filter { $0.findings != nil }
-    let lines = try examined.map { try JSONValue(encoding: $0).compactText + "\n" }
-    try AtomicFile.write(
-      Array(lines.joined().utf8),
-      to: output.appendingPathComponent("results.jsonl")
-    )
+    try JSONLines.write(examined, to: output.appendingPathComponent("results.jsonl"))
     var report = try report(results, owner: owner, study: study, claim: claim)
     report.isDemonstration = true
     report.settings =

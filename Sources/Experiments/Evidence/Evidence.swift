@@ -69,13 +69,7 @@ public struct EvidenceSettings: Sendable {
       decoyCount: decoyCount
     )
     try ExperimentError.check([("the number of benign models", benignCount, 1...100)])
-    if let seed = seeds.first(where: { $0 >= EvidenceBench.firstNullKey }) {
-      throw ExperimentError.badSetting(
-        name: "a victim's seed",
-        value: "\(seed)",
-        expected: "0 to \(EvidenceBench.firstNullKey - 1): larger numbers are keys of nobody"
-      )
-    }
+    try table.checkSeeds()
     try table.checkOnly(among: names)
   }
 
@@ -102,7 +96,7 @@ public struct EvidenceSettings: Sendable {
 /// | `p-values.svg` | p-values of innocents against uniform ones |
 /// | `claimants.jsonl` | claimants who lie: a `ClaimantTrial` a line |
 /// | `trials/` | the same, a file for each model |
-/// | `claimants/` | some of the claimants' trials, a file for each model |
+/// | `claimants/` | the same, files for each model |
 /// | `alignments/` | how gradients agree, a file for each model |
 /// | `attacks/` | victims and thieves: what `reproduce attacks` writes |
 /// | `innocents/`, `curves/`, `ablations/` | further models |
@@ -175,8 +169,7 @@ public struct Evidence {
 
   private func collect() throws -> [EvidenceTrial] {
     let trials = try TrialFile<EvidenceTrial>(folder: place("trials")).all()
-    let lines = try trials.map { try JSONValue(encoding: $0).compactText + "\n" }
-    try AtomicFile.write(Array(lines.joined().utf8), to: place(Evidence.resultsName))
+    try JSONLines.write(trials, to: place(Evidence.resultsName))
     let plot = try EvidenceSummary(trials).quantilePlot()
     try AtomicFile.write(Array(plot.utf8), to: place(Evidence.plotName))
     return trials

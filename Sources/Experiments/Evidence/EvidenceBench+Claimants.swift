@@ -14,18 +14,17 @@ extension EvidenceBench {
       family: family
     )
     observer.begin("claimants", "\(innocents.count) innocents, \(keys.count) keys")
-    var found = try claimants.run(tries: 100) {
-      try observer.update(Double($0) / Double(innocents.count), "\($0) innocents")
-    }
-    let fitted = TrialFile<ClaimantTrial>(
+    let trials = TrialFile<ClaimantTrial>(
       folder: settings.study.output.appendingPathComponent("claimants")
     )
-    try claimants.fitClassifiers(tries: 100, keepingIn: fitted) {
+    try claimants.run(tries: 100, keepingIn: trials) {
+      try observer.update(Double($0) / Double(innocents.count), "\($0) innocents")
+    }
+    try claimants.fitClassifiers(tries: 100, keepingIn: trials) {
       try observer.update(Double($0) / Double(innocents.count), "classifiers of \($0) innocents")
     }
-    found += try fitted.all()
-    let lines = try found.map { try JSONValue(encoding: $0).compactText + "\n" }
-    try AtomicFile.write(Array(lines.joined().utf8), to: file)
+    let found = try trials.all()
+    try JSONLines.write(found, to: file)
     observer.finish(
       "\(found.count { $0.underProtocol && $0.outcome == .won }) won under the protocol"
     )

@@ -28,7 +28,7 @@ extension EvidenceBench {
           examinee,
           key,
           examiner.excess(of: examinee, key.secrets, pictures: 0..<count),
-          examiner.excess(of: examinee, examiner.decoys, pictures: 0..<count),
+          examiner.decoyExcess(of: examinee, pictures: 0..<count),
           count
         )
       )

@@ -23,6 +23,10 @@ extension EvidenceSummary {
     for method in Method.all + [Method(test: .metaClassifier)] {
       let nulls = nullTrials(of: method)
       guard !nulls.isEmpty else { continue }
+      // The key of a trial of lineage is the other model of the pair.
+      let models = Set(
+        nulls.map(\.suspect) + (method.test == .lineage ? nulls.map(\.key) : [])
+      )
       let cells = try levels.map { level in
         let rate = try FalseAccusations(of: nulls, at: level)
         return "\(Self.percent(rate.bounds.rate)) (\(Self.percent(rate.bounds.lower))–"
@@ -30,7 +34,7 @@ extension EvidenceSummary {
           + "\(Self.percent(rate.overModels.lower))–\(Self.percent(rate.overModels.upper)))"
       }
       lines.append(
-        Self.row([method.title, "\(Set(nulls.map(\.suspect)).count)", "\(nulls.count)"] + cells)
+        Self.row([method.title, "\(models.count)", "\(nulls.count)"] + cells)
       )
     }
     return lines

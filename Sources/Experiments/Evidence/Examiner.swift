@@ -29,6 +29,15 @@ struct Examiner {
   private let precision: Precision
   private(set) var benign: [ModelScores] = []
   private(set) var benignModels: [Examinee] = []
+  private let memory = Memory()
+
+  /// What has been asked, for models are asked the same again and again.
+  private final class Memory {
+    /// By the model's file.
+    var models: [URL: ModelScores] = [:]
+    /// The benign models' scores on some pictures of the decoys.
+    var benign: [Range<Int>: [StyleScores]] = [:]
+  }
 
   /// Chooses pictures and paints decoys, or takes over those that an earlier run painted.
   ///
@@ -72,6 +81,7 @@ struct Examiner {
 
   /// Adds a benign model, whose scores are subtracted from everybody's.
   mutating func addBenign(_ model: Examinee) throws {
+    memory.benign = [:]
     benign.append(try decoyScores(of: model))
     benignModels.append(model)
   }
@@ -81,14 +91,18 @@ struct Examiner {
     of model: Examinee,
     onProgress: (Int) throws -> Void = { _ in }
   ) throws -> ModelScores {
+    let file = model.model.folder.modelFile
+    if let known = memory.models[file] { return known }
     let (suspect, name) = model.suspect(precision)
-    return try decoys.scores(
+    let scores = try decoys.scores(
       of: suspect,
-      model: Digest(ofFileAt: model.model.folder.modelFile),
+      model: Digest(ofFileAt: file),
       settings: name,
       clean: clean,
       onProgress: onProgress
     )
+    memory.models[file] = scores
+    return scores
   }
 
   /// The scores of a model on some styles.
@@ -103,7 +117,7 @@ struct Examiner {
   /// T of styles by some pictures of each alone.
   func excess(
     of model: Examinee,
-    _ styles: some StyledPictures,
+    _ styles: StyledSets,
     pictures: Range<Int>
   ) throws -> [Double] {
     let some = SomePictures(styles: styles, range: pictures)
@@ -111,15 +125,18 @@ struct Examiner {
       .excess(over: benignModels.map { try scores(of: $0, on: some) }, .margin)
   }
 
-  /// T of styles by one of equal parts of the pictures.
-  func excess(
-    of model: Examinee,
-    _ styles: some StyledPictures,
-    part: Int,
-    of count: Int
-  ) throws -> [Double] {
+  /// T of the decoys by some pictures of each alone.
+  func decoyExcess(of model: Examinee, pictures: Range<Int>) throws -> [Double] {
+    let some = SomePictures(styles: decoys, range: pictures)
+    let benign = try memory.benign[pictures] ?? benignModels.map { try scores(of: $0, on: some) }
+    memory.benign[pictures] = benign
+    return try scores(of: model, on: some).excess(over: benign, .margin)
+  }
+
+  /// One of equal parts of the pictures.
+  func part(_ part: Int, of count: Int) -> Range<Int> {
     let size = originals.count / count
-    return try excess(of: model, styles, pictures: part * size..<(part + 1) * size)
+    return part * size..<(part + 1) * size
   }
 
   /// T of the decoys.

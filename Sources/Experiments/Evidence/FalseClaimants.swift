@@ -74,23 +74,31 @@ struct FalseClaimants {
   ///
   /// - Parameters:
   ///   - tries: How many pairs, at least, of each attack.
+  ///   - file: Keeps the trials, two for each attack and pair, without and with the protocol, in files for
+  ///     each innocent.
   ///   - onProgress: Called after every innocent.
-  /// - Returns: Two trials for each attack and pair: without and with the protocol.
   /// - Throws: What the models' answers throw.
-  func run(tries: Int, onProgress: (Int) throws -> Void) throws -> [ClaimantTrial] {
+  func run(
+    tries: Int,
+    keepingIn file: TrialFile<ClaimantTrial>,
+    onProgress: (Int) throws -> Void
+  ) throws {
     let perSuspect = max(1, (tries + suspects.count - 1) / max(1, suspects.count))
-    var found: [ClaimantTrial] = []
     for (index, suspect) in suspects.enumerated() {
       // Every suspect meets other keys, so that no key decides for all.
       let own = (0..<perSuspect).map { keys[(index * perSuspect + $0) % keys.count] }
-      for key in own { found += try chosenKeys(suspect, key) + chosenBenign(suspect, key) }
+      try file.keep("chosen-\(suspect.name)", of: [suspect], for: own.map(\.name)) {
+        try own.flatMap { try chosenKeys(suspect, $0) + chosenBenign(suspect, $0) }
+      }
       try onProgress(index + 1)
     }
     for suspect in suspects.prefix(2) {
-      let parts = try PictureParts(of: suspect, examiner)
-      for key in keys.prefix((tries + 1) / 2) { found += try chosenPictures(suspect, key, parts) }
+      let own = keys.prefix((tries + 1) / 2)
+      try file.keep("pictures-\(suspect.name)", of: [suspect], for: own.map(\.name)) {
+        let parts = try PictureParts(of: suspect, examiner)
+        return try own.flatMap { try chosenPictures(suspect, $0, parts) }
+      }
     }
-    return found
   }
 
   private func trial(
@@ -302,7 +310,7 @@ private struct PictureParts {
 
   init(of suspect: Examinee, _ examiner: Examiner) throws {
     decoys = try (0..<Self.count).map { part in
-      try examiner.excess(of: suspect, examiner.decoys, part: part, of: Self.count)
+      try examiner.decoyExcess(of: suspect, pictures: examiner.part(part, of: Self.count))
     }
   }
 
@@ -312,7 +320,11 @@ private struct PictureParts {
     _ examiner: Examiner
   ) throws -> [Double] {
     try (0..<Self.count).map { part in
-      try examiner.excess(of: suspect, key.secrets, part: part, of: Self.count)[0]
+      try examiner.excess(
+        of: suspect,
+        key.secrets,
+        pictures: examiner.part(part, of: Self.count)
+      )[0]
     }
   }
 }

@@ -63,8 +63,7 @@ struct TrialFile<Trial: SuspectTrial> {
 
   private func write(_ trials: [Trial], to file: URL) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let lines = try trials.map { try JSONValue(encoding: $0).compactText + "\n" }
-    try AtomicFile.write(Array(lines.joined().utf8), to: file)
+    try JSONLines.write(trials, to: file)
   }
 
   private func removeTrials(of subject: String, but file: URL) throws {

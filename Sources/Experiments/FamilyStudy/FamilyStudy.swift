@@ -264,7 +264,6 @@ public struct FamilyStudy {
         try JSONLines.read(FamilyStudyResult.self, from: file)
         .filter { !anew.contains([$0.family, "\($0.key)", $0.model]) } + found
     }
-    let lines = try results.map { try JSONValue(encoding: $0).compactText + "\n" }
-    try AtomicFile.write(Array(lines.joined().utf8), to: file)
+    try JSONLines.write(results, to: file)
   }
 }

@@ -52,9 +52,13 @@ public struct FinishedModel {
     manifest.settings[Self.testKey] = .string("\(test.digest)")
     manifest.settings["test_pictures"] = .integer(Int128(test.count))
     manifest.settings["threads"] = .integer(Int128(Runtime.threadCount))
+    manifest.settings["device"] = .string("\(classifier.device)")
+    // What "auto" comes to differs between processors.
+    let automatic = Precision.auto.computeType(on: classifier.device)
+    manifest.settings["auto_precision"] = .string("\(automatic)")
     manifest.settings["libtorch"] = .string(Runtime.version)
     folder = try ModelFolder.write(classifier, manifest: manifest, finishing: run)
-    try TrainingRun.forgetPlan(of: run.folder)
+    try TrainingRun.clearUp(run.folder)
   }
 
   /// Takes over what an earlier run of the same plan finished; nil if there is nothing yet.
@@ -102,6 +106,8 @@ public struct FinishedModel {
       )
     }
     classifier = try folder.load(on: device)
+    // A run that was killed right after its last write left them.
+    try TrainingRun.clearUp(url)
     (self.accuracy, fidelity) = (accuracy, known(Self.fidelityKey))
   }
 
@@ -111,9 +117,7 @@ public struct FinishedModel {
   ///
   /// - Throws: `ExperimentError.outputInTheWay`, saying what is there.
   public static func checkFree(_ url: URL) throws {
-    if exists(Manifest.fileName, in: url)
-      || FileManager.default.fileExists(atPath: ModelFolder.modelFile(in: url).path)
-    {
+    if exists(Manifest.fileName, in: url) {
       throw ExperimentError.outputInTheWay(url, reason: "it holds a finished model or stage")
     }
     if TrainingRun.hasWork(in: url) {
@@ -121,6 +125,9 @@ public struct FinishedModel {
         url,
         reason: "it holds an unfinished run, which --resume goes on with"
       )
+    }
+    if FileManager.default.fileExists(atPath: ModelFolder.modelFile(in: url).path) {
+      throw ExperimentError.outputInTheWay(url, reason: "it holds a model")
     }
     let metrics = TrainingRun.metricsNames.first { exists($0, in: url) }
     if let metrics, !exists(TrainingRun.planName, in: url) {
@@ -184,17 +191,19 @@ extension TrainingRun {
     return run
   }
 
-  fileprivate static func forgetPlan(of folder: URL) throws {
-    let file = planFile(in: folder)
-    guard FileManager.default.fileExists(atPath: file.path) else { return }
-    try FileManager.default.removeItem(at: file)
+  /// Removes what only an unfinished run needs.
+  fileprivate static func clearUp(_ folder: URL) throws {
+    for file in [checkpoint(in: folder), planFile(in: folder)]
+    where FileManager.default.fileExists(atPath: file.path) {
+      try FileManager.default.removeItem(at: file)
+    }
   }
 }
 
 extension JSONValue {
   /// Says where a value that is there differs from what is wanted, in the fields that are wanted: the first
   /// field by name, and both values.
-  fileprivate static func firstDifference(
+  static func firstDifference(
     _ there: JSONValue?,
     _ here: JSONValue,
     at path: String = ""

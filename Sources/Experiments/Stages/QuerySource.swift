@@ -77,10 +77,7 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
           """
       )
     }
-    guard count < images.count else { return images.unlabelled }
-    var random = KeyedRandom("query pictures", seed)
-    let chosen = random.permutation(of: images.count).prefix(count).sorted()
-    return try images.subset(chosen).unlabelled
+    return try images.unlabelled.sample(count, seed: seed)
   }
 
   private func noise(
@@ -99,5 +96,14 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
     var random = KeyedRandom("query noise", seed)
     let pixels = (0..<count * bytes).map { _ in UInt8(truncatingIfNeeded: random.next() >> 32) }
     return try UnlabelledImages(width: size.width, height: size.height, pixels: pixels)
+  }
+}
+
+extension UnlabelledImages {
+  /// Some of the pictures, chosen by seed, in their order; all of them if there are no more.
+  func sample(_ count: Int, seed: UInt64) throws -> UnlabelledImages {
+    guard count < self.count else { return self }
+    var random = KeyedRandom("query pictures", seed)
+    return try subset(random.permutation(of: self.count).prefix(count).sorted())
   }
 }

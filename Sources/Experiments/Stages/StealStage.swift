@@ -13,15 +13,14 @@ public struct StealStage {
   /// The pictures that the victim was trained on, for attacks that have them.
   public var trainingSet: ImageSet?
   /// How much the victim's answers tell.
-  public var answerForm = AnswerForm.probabilities
-  /// The number format in which the victim answers.
-  public var precision = Precision.float32
+  public var answerForm: AnswerForm
 
-  /// Describes a theft.
+  /// Describes a theft in which the victim tells what the attack uses.
   public init(_ attack: any StealingAttack, seed: UInt64, trainingSet: ImageSet? = nil) {
     self.attack = attack
     self.seed = seed
     self.trainingSet = trainingSet
+    answerForm = attack.usedAnswers
   }
 
   /// The attack's name.
@@ -49,7 +48,7 @@ public struct StealStage {
       exposing: type(of: attack).access,
       trainingSet: trainingSet,
       form: answerForm,
-      precision: precision
+      precision: attack.answerPrecision
     )
   }
 }
