@@ -11,8 +11,7 @@ struct Hallmark: ParsableCommand {
       show that a suspect learned what only the marked pictures could teach (Li et al., AAAI 2022).
 
       The verbs in the order of use: the owner's commit, register, embed, train and claim; the \
-      examiner's examine and verify. 'demo' shows the published method on \
-      generated pictures in a few minutes:
+      examiner's examine and verify. 'demo' goes the whole way on generated pictures in a few minutes:
 
         hallmark demo
       """,

@@ -75,6 +75,14 @@ struct DataOptions: ParsableArguments {
 
   func load() throws -> (source: DataSource, split: DataSplit) {
     let source = try DataSource(dataset)
+    if case .imageFolders = source {
+    } else if let pictureSize {
+      throw ExperimentError.badSetting(
+        name: "--picture-size",
+        value: "\(pictureSize)",
+        expected: "none for \(source): only pictures in folders are cropped"
+      )
+    }
     var count = trainCount
     if case .shapes = source, count == nil { count = 2_000 }
     let sizing = pictureSize.map { ImageFolder.Sizing.centralSquare(side: $0) } ?? .unchanged

@@ -74,7 +74,7 @@ import Testing
     let registered = try run(register + [date])
     let nonce = try String(contentsOf: place("key/nonce.secret"), encoding: .utf8)
     #expect(!registered.output.contains(nonce.trimmingCharacters(in: .newlines)))
-    try expectRefusal(register + [date], saying: "File exists")
+    try expectRefusal(register + [date], saying: "registration.json' exists already")
     try checkInspection(nonce.trimmingCharacters(in: .newlines))
   }
 
@@ -127,13 +127,20 @@ import Testing
     )
     for words in [
       "style-key ", "lineage ", "meta-classifier ", "not part of the verdict: accuses innocents",
-      "verdict ", "share ancestry", "trials on innocent CIFAR-10 models", "With m = 20 pictures",
+      "verdict ", "share ancestry", "pairs of independent CIFAR-10 models", "With m = 20 pictures",
     ] {
       #expect(text.output.contains(words), "\(words) in \(text.output)")
     }
     let page = try Data(contentsOf: place("report.html"))
     #expect(XMLParser(data: page).parse())
     #expect(!String(decoding: page, as: UTF8.self).contains(folder.path))
+    // A page may take a page's place, and nothing else's.
+    let again = verify + [suspects[1], "--significance", "0.5", "--report"]
+    try run(again + ["report.html"])
+    #expect(try Data(contentsOf: place("report.html")) != page)
+    for other in [suspects[1], "claim/manifest.json", "/dev/null"] {
+      try expectRefusal(again + [other], saying: "is no page that --report could replace")
+    }
 
     // 19 decoys allow no p below 0.05, doubled for the first attempt.
     let json = try run(verify + suspects + ["--format", "json", "--exit-code"])
@@ -189,6 +196,15 @@ import Testing
       examine + ["given", "--benign-model", "benign/model.safetensors"],
       saying: "the claim's benign model"
     )
+    try expectRefusal(
+      examine + ["given", "--benign-model", "claim/benign.safetensors"],
+      saying: "the claim's benign model"
+    )
+    try FileManager.default.createDirectory(
+      at: place("given-two"),
+      withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o755]
+    )
     try run(
       examine + [
         "given-two", "--benign-model", "examination/benign/1/model.safetensors",
@@ -199,6 +215,9 @@ import Testing
       "verify", "--claim", "claim", "--examination", "given-two", "victim/model.safetensors",
     ])
     #expect(found.output.contains("10 pictures in each style are too few"), "\(found.output)")
+    #expect(found.output.contains("look up who trained them"), "\(found.output)")
+    let attributes = try FileManager.default.attributesOfItem(atPath: place("given-two").path)
+    #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
   }
 
   private func checkRefusedClaims() throws {

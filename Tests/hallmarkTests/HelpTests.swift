@@ -80,6 +80,14 @@ import Testing
       ["register", "--key", "k", "--beacon", "0123456789", "--beacon-date", "today"],
       "a date is 'today', allowed is one like 2026-11-24T11:08:55Z"
     ),
+    (
+      ["train", "--output", "x", "--architecture", "vgg-19-bn", "--dropout", "0.3"],
+      "--dropout goes with wide residual networks only, not vgg-19-bn"
+    ),
+    (
+      ["steal", "--attack", "copy", "--victim", "v", "--output", "x", "--seed", "3"],
+      "--seed goes with --attack"
+    ),
     (["train", "--output", "x", "--dropout", "1"], "--dropout takes a number from 0 to below 1"),
     (
       ["claim", "--victim", "v", "--benign", "b", "--marked", "m", "--output", "x", "--m", "1"],
@@ -127,10 +135,14 @@ import Testing
       ["train", "--output", "x", "--dataset", "shapes:16", "--architecture", "resnet-18"],
       "pictures of 16x16 are too small for resnet-18, which needs 32x32"
     ),
+    (
+      ["train", "--output", "x", "--dataset", "shapes:16", "--picture-size", "8"],
+      "--picture-size is 8, expected none for shapes 16x16: only pictures in folders are cropped"
+    ),
     (["inspect", "nowhere.safetensors"], "nowhere.safetensors"),
     (
       ["reproduce", "evidence", "--output", "o", "--seeds", "18446744073709551615"],
-      "a victim's seed is 18446744073709551615, expected 0 to 1000"
+      "a victim's seed is 18446744073709551615, expected 0 to 9"
     ),
     (
       ["reproduce", "evidence", "--output", "o", "--only", "copi"],

@@ -88,7 +88,7 @@ import Testing
     #expect(last.settings["architecture"] == "wrn-10-2")
   }
 
-  /// A thief killed at any moment ends with the same bytes, and asks no question twice.
+  /// A thief killed at any moment ends with the same bytes, and with the same record of answers.
   @Test(arguments: [
     ("label-query", ["--query-count", "100", "--epochs", "150"]),
     ("logit-query", ["--query-count", "100", "--epochs", "150"]),

@@ -14,13 +14,13 @@ struct ClaimCommand: ParsableCommand {
     discussion: """
       Trains a classifier to tell the signs of the victim's gradients on marked pictures from those \
       of a benign model of the same structure. The folder can be moved to another machine. It holds \
-      the benign model and some marked pictures, but neither the victim nor the style.
+      the benign model and some marked pictures, which show the style, but not the victim.
 
         hallmark claim --victim victim/model.safetensors --benign benign/model.safetensors \\
           --marked marked/ --output claim/
 
       With --registration the folder also holds the registration, from which an examiner derives the secret styles \
-      ('examine'). Whoever has such a claim has the styles.
+      ('examine'). Whoever has such a claim can paint in them.
 
         hallmark claim --victim victim/model.safetensors --benign benign/model.safetensors \\
           --marked marked/ --registration key/registration.json --output claim/

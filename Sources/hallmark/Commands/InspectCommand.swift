@@ -89,7 +89,8 @@ private struct RecordSummary: Encodable {
       throw ExperimentError.badSetting(
         name: "'\(url.relativePath)'",
         value: "no JSON object",
-        expected: "a commitment or a registration"
+        expected:
+          "a commitment or a registration\n  Give the file as 'commit' or 'register' wrote it."
       )
     }
     guard fields["format"] != nil || fields["nonce"] != nil else {
@@ -101,13 +102,13 @@ private struct RecordSummary: Encodable {
       )
     }
     guard fields["nonce"] != nil else {
-      commitment = try StyleCommitment(contentsOf: url)
+      commitment = try StyleCommitment(fileBytes: bytes, named: url.path)
       (beacon, beaconDate) = (nil, nil)
       return
     }
-    let registration = try StyleRegistration(contentsOf: url)
+    let registration = try StyleRegistration(fileBytes: bytes, named: url.path)
     commitment = registration.commitment
-    beacon = registration.beacon.value
+    beacon = registration.beacon.shown
     beaconDate = registration.beacon.date.iso8601
   }
 

@@ -40,14 +40,13 @@ extension StealCommand {
         try EmbeddedFolder(contentsOf: URL(fileURLWithPath: $0)).trainingSet(from: split.train)
       } ?? split.train
     return try attack.names.enumerated().map { index, name in
-      let seed = seed &+ UInt64(index)
+      let seed = firstSeed &+ UInt64(index)
       var stage = StealStage(
         try attack(name, against: model, split: split, seed: seed),
         seed: seed,
         trainingSet: trainingSet
       )
-      stage.answerForm = answers ?? (name == .labelQuery ? .label : .probabilities)
-      stage.precision = name == .distillation ? training.settings(seed: seed).precision : .float32
+      if let answers { stage.answerForm = answers }
       return stage
     }
   }
@@ -126,7 +125,7 @@ extension StealCommand {
       queryCount,
       beside: split,
       of: model.pictureSize,
-      seed: seed
+      seed: firstSeed
     )
   }
 }

@@ -97,8 +97,8 @@ struct StealCommand: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var format: FormatOption
 
-  @Option(help: "The thief's seed.")
-  var seed: UInt64 = 11
+  @Option(help: "The thief's seed (default: 11).")
+  var seed: UInt64?
 
   @Flag(help: "Go on from the checkpoint in the output folder.")
   var resume = false
@@ -130,6 +130,7 @@ struct StealCommand: ParsableCommand {
     for option in training.givenForAll {
       try allow(option, true, for: students.union([.fineTuning]))
     }
+    try allow("--seed", seed != nil, for: Set(AttackName.allCases).subtracting([.copy]))
     if let queryCount, queryCount < 2 {
       throw ValidationError("--query-count takes a number of at least 2, not \(queryCount).")
     }
@@ -155,6 +156,9 @@ struct StealCommand: ParsableCommand {
     let list = names.map(\.rawValue).sorted().joined(separator: ", ")
     throw ValidationError("\(option) goes with --attack \(list) only.")
   }
+
+  /// The seed of the first stage.
+  var firstSeed: UInt64 { seed ?? 11 }
 
   func run() throws {
     try compute.configure()

@@ -33,7 +33,7 @@ struct TrainCommand: ParsableCommand {
   var marked: String?
 
   @Option(
-    help: "wrn-<depth>-<width>, resnet-18, resnet-34 or vgg-19-bn.",
+    help: "wrn-<depth>-<width> (default: wrn-16-1), resnet-18, resnet-34 or vgg-19-bn.",
     transform: { try Architecture($0) }
   )
   var architecture = Architecture.wideResNet(depth: 16, width: 1)
@@ -53,6 +53,10 @@ struct TrainCommand: ParsableCommand {
   func validate() throws {
     guard (0..<1).contains(dropout) else {
       throw ValidationError("--dropout takes a number from 0 to below 1, not \(dropout).")
+    }
+    if dropout > 0, case .wideResNet = architecture {
+    } else if dropout > 0 {
+      throw ValidationError("--dropout goes with wide residual networks only, not \(architecture).")
     }
   }
 

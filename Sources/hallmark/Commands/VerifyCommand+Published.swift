@@ -1,3 +1,4 @@
+import ArgumentParser
 import Artifacts
 import Datasets
 import Foundation
@@ -12,26 +13,44 @@ extension VerifyCommand {
     let observer = TerminalObserver(advice: "Suspects examined so far were printed.")
     var anyStolen = false
     if format.format == .text { try Output.print(Self.heading(of: test)) }
+    var failed = 0
     for suspect in suspects {
-      observer.begin("verify", URL(fileURLWithPath: suspect).lastPathComponent.printable())
-      let verdict = try verify(
-        suspect: URL(fileURLWithPath: suspect),
-        against: claim,
-        test: test
-      ) { try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients") }
-      observer.finish("done")
-      anyStolen = anyStolen || verdict.isStolen
-      let lineage = try victim.map { try self.lineage(of: suspect, from: $0, observer) }
-      try Output.print(PublishedFindings(verdict: verdict, lineage: lineage), as: format.format) {
-        ([Self.line(for: verdict)] + (lineage.map { [Self.line(for: $0, test.significance)] } ?? []))
-          .joined(separator: "\n")
+      do {
+        let findings = try findings(on: suspect, claim, victim, test, observer)
+        anyStolen = anyStolen || findings.verdict.isStolen
+        try Output.print(findings, as: format.format) {
+          ([Self.line(for: findings.verdict)]
+            + (findings.lineage.map { [Self.line(for: $0, test.significance)] } ?? []))
+            .joined(separator: "\n")
+        }
+      } catch let error where !error.isInterruption {
+        failed += 1
+        Self.report(error, about: suspect)
       }
     }
     if format.format == .text {
       try Output.print("\nThis test calls most innocent models of the same structure stolen too.")
       try Output.print("Do not accuse anybody on it alone.")
     }
+    if failed > 0 { throw ExitCode(exitCode ? 2 : 1) }
     return anyStolen
+  }
+
+  private func findings(
+    on suspect: String,
+    _ claim: Claim,
+    _ victim: Classifier?,
+    _ test: HypothesisTest,
+    _ observer: TerminalObserver
+  ) throws -> PublishedFindings {
+    let file = URL(fileURLWithPath: suspect)
+    observer.begin("verify", file.lastPathComponent.printable())
+    let verdict = try verify(suspect: file, against: claim, test: test) {
+      try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients")
+    }
+    observer.finish("done")
+    let lineage = try victim.map { try self.lineage(of: suspect, from: $0, observer) }
+    return PublishedFindings(verdict: verdict, lineage: lineage)
   }
 
   private func lineage(

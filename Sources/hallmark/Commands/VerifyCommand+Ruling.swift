@@ -24,13 +24,9 @@ extension VerifyCommand {
           significance: significance ?? 0.01,
           observer: observer
         )
-      } catch ExperimentError.interrupted(let advice) {
-        throw ExperimentError.interrupted(advice: advice)
-      } catch {
-        // One suspect that cannot be examined protects no other.
+      } catch let error where !error.isInterruption {
         failed += 1
-        let text = "Error: cannot examine '\(name.printable(limit: 400))': \(error)\n"
-        FileHandle.standardError.write(Data(text.utf8))
+        Self.report(error, about: name)
         continue
       }
       try Output.print(findings, as: format.format) { Self.text(of: findings) }
@@ -43,6 +39,12 @@ extension VerifyCommand {
     }
     if failed > 0 { throw ExitCode(exitCode ? 2 : 1) }
     return all.contains { $0.ruling.outcome == .stolen }
+  }
+
+  /// Says why a suspect could not be examined: it protects no other, which are examined all the same.
+  static func report(_ error: any Error, about suspect: String) {
+    let text = "Error: cannot examine '\(suspect.printable(limit: 400))': \(error)\n"
+    FileHandle.standardError.write(Data(text.utf8))
   }
 
   /// The suspects, each read when its turn comes.
@@ -90,4 +92,11 @@ extension VerifyCommand {
   private static let statisticNames: [TestFinding.Test: String] = [
     .styleKey: "T", .lineage: "corr.", .metaClassifier: "Δμ",
   ]
+}
+
+extension Error {
+  /// Whether the user stopped the work.
+  var isInterruption: Bool {
+    if case .interrupted? = self as? ExperimentError { true } else { false }
+  }
 }

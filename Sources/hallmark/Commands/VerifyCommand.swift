@@ -114,10 +114,21 @@ struct VerifyCommand: ParsableCommand {
       guard !(exists && isFolder.boolValue), FileManager.default.fileExists(atPath: parent) else {
         throw ValidationError("--report takes a file in a folder that is there, not '\(report)'.")
       }
+      guard !exists || Self.isPage(file) else {
+        throw ValidationError(
+          "'\(report)' is there and is no page that --report could replace; choose another name."
+        )
+      }
     }
     if let significance, !(significance > 0 && significance < 1) {
       throw ValidationError("--significance takes a number in (0, 1), not \(significance).")
     }
+  }
+
+  /// Whether a file is an HTML page, so that a new one may take its place.
+  private static func isPage(_ file: URL) -> Bool {
+    let beginning = Array("<!DOCTYPE html>".utf8)
+    return (try? RegularFile(at: file).prefix(beginning.count)) == beginning
   }
 
   func run() throws {
@@ -128,6 +139,8 @@ struct VerifyCommand: ParsableCommand {
     let anyStolen: Bool
     do {
       anyStolen = try verifyAll()
+    } catch let code as ExitCode {
+      throw code
     } catch {
       FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
       throw ExitCode(2)
