@@ -89,8 +89,14 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
     case .imageFolders(let folder):
       let names = part == .train ? ["train"] : ["test", "val"]
       let places = names.map { folder.appendingPathComponent($0) }
-      let place = places.first { FileManager.default.fileExists(atPath: $0.path) } ?? places.last
-      let pictures = try ImageFolder.load(place ?? folder, sizing: sizing)
+      let place = places.first { FileManager.default.fileExists(atPath: $0.path) }
+      guard let place else {
+        throw DatasetError.unreadable(
+          file: folder.path,
+          reason: "it has no folder \(names.map { "'\($0)'" }.joined(separator: " or "))"
+        )
+      }
+      let pictures = try ImageFolder.load(place, sizing: sizing)
       return try pictures.subset(pictures.stratifiedOrder(seed: 0))
     }
   }

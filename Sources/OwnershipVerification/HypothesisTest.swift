@@ -60,7 +60,7 @@ public struct HypothesisTest: Sendable, Hashable, Codable {
       sampleSize <= imageCount,
       "m",
       sampleSize,
-      "at most the \(imageCount) images held out"
+      "at most the \(imageCount) images that the claim holds out: choose a smaller --m, or make a claim of more"
     )
   }
 

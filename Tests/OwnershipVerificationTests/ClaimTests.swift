@@ -181,7 +181,7 @@ struct SampleClaim {
     )
     #expect(
       try message(benign: benign, marked: Samples.images(12))
-        == "m is 5, expected at most the 3 images held out"
+        == "m is 5, expected at most the 3 images that the claim holds out: choose a smaller --m, or make a claim of more"
     )
     var settings = SampleClaim.settings
     settings.heldOutShare = 1

@@ -236,7 +236,7 @@ import Testing
     )
     try expectRefusal(
       examine("claim") + ["--commitments", "earlier/commitment.json"],
-      saying: "is not on record among 1"
+      saying: "is not among the 1 that --commitments names"
     )
     try expectRefusal(
       examine("claim") + ["--commitments", "earlier/commitment.json", "key/commitment.json"],

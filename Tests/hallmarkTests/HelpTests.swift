@@ -105,6 +105,10 @@ import Testing
       ["reproduce", "style-family", "--output", "o", "--families", "all-1.0"],
       "'all-1.0' is invalid"
     ),
+    (
+      ["verify", "--claim", "c", "--pixel-scale", "unit", "a.safetensors"],
+      "--pixel-scale goes with --suspect-url only."
+    ),
     (["verify", "--claim", "c"], "Name a suspect: a model file, --suspect-program or"),
     (
       ["verify", "--claim", "c", "--suspect-url", "http://h/v2/models/m"],

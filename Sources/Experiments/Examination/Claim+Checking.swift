@@ -51,8 +51,8 @@ extension Claim {
     if let commitments, !commitments.contains(registration.commitment) {
       throw ExperimentError.claimRefused(
         reason: """
-          its commitment of SHA-256 \(registration.commitment.digest) is not on record among \
-          \(commitments.count)
+          its commitment of SHA-256 \(registration.commitment.digest) is not among the \(commitments.count) \
+          that --commitments names; add the registrar's copy of commitment.json, or ask why there is none
           """
       )
     }

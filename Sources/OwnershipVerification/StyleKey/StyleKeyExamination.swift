@@ -101,19 +101,19 @@ public struct StyleKeyExamination {
     against suspect: some Suspect,
     digest: Digest? = nil,
     test: StyleKeyTest = .init(),
-    measure wanted: StyleMeasure? = nil,
+    measure: StyleMeasure? = nil,
     onProgress: (Int) throws -> Void = { _ in }
   ) throws -> StyleKeyEvidence {
     try test.validate()
     let own = try mixedScores(of: suspect, orderSeed: test.seed, onProgress)
-    let measure = wanted == .accuracy ? .accuracy : own.clean.measure
+    let scored = measure == .accuracy ? .accuracy : own.clean.measure
     let result = try test.run(
-      own.secrets.excess(over: benign.map(\.secrets), measure),
-      against: own.decoys.excess(over: benign.map(\.decoys), measure)
+      own.secrets.excess(over: benign.map(\.secrets), scored),
+      against: own.decoys.excess(over: benign.map(\.decoys), scored)
     )
     return StyleKeyEvidence(
       result: result,
-      measure: measure,
+      measure: scored,
       pictureCount: decoys.labels.count,
       benignCount: benign.count,
       clean: own.clean,

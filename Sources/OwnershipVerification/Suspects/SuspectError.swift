@@ -1,4 +1,5 @@
 internal import Artifacts
+internal import Foundation
 
 /// What can be wrong with a suspect that runs elsewhere: a program or a service.
 public enum SuspectError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -67,7 +68,8 @@ public enum SuspectError: Error, Sendable, Hashable, CustomStringConvertible {
   private static func short(_ text: String) -> String { text.printable(limit: 300) }
 
   private static func line(_ title: String, _ text: String) -> String {
-    text.isEmpty ? "" : "\n  \(title): \(short(text))"
+    let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    return text.isEmpty ? "" : "\n  \(title): \(short(text))"
   }
 
   private static func advice(on status: Int) -> String? {

@@ -36,8 +36,8 @@ struct AnsweringSuspects: ParsableArguments {
   )
   var pixelLayout: PixelLayout?
 
-  @Option(help: "What a server's floating-point answers are: probabilities or logits.")
-  var scores = ScoreMeaning.probabilities
+  @Option(help: "What a server's floating-point answers are: probabilities (default) or logits.")
+  var scores: ScoreMeaning?
 
   @Option(help: "A server's input, if it has several.")
   var inputName: String?
@@ -51,6 +51,14 @@ struct AnsweringSuspects: ParsableArguments {
   func validate() throws {
     if let suspectURL, URL(string: suspectURL) == nil {
       throw ValidationError("--suspect-url takes a URL, not '\(suspectURL)'.")
+    }
+    let ofServers = [
+      ("--pixel-scale", pixelScale != nil), ("--pixel-layout", pixelLayout != nil),
+      ("--scores", scores != nil), ("--input-name", inputName != nil),
+      ("--output-name", outputName != nil),
+    ]
+    if suspectURL == nil, let lone = ofServers.first(where: \.1) {
+      throw ValidationError("\(lone.0) goes with --suspect-url only.")
     }
   }
 
@@ -90,7 +98,7 @@ struct AnsweringSuspects: ParsableArguments {
                 settings: .init(
                   pixelScale: pixelScale,
                   layout: pixelLayout,
-                  meaning: scores,
+                  meaning: scores ?? .probabilities,
                   inputName: inputName,
                   outputName: outputName
                 )

@@ -5,9 +5,17 @@ import Foundation
 enum Output {
   /// Prints a line at once, so that who reads a pipe sees each result when it is there.
   ///
-  /// - Throws: What the system reports, for example of a full disk.
+  /// - Throws: `ArtifactError.system`, for example of a full disk.
   static func print(_ line: String) throws {
-    try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+    } catch {
+      throw ArtifactError.system(
+        operation: "write",
+        path: "standard output",
+        reason: error.localizedDescription
+      )
+    }
   }
 
   /// Prints a result as one line of JSON, or as text.
