@@ -21,6 +21,9 @@ public struct LabelQueryAttack: QueryAttack {
     self.student = student
   }
 
+  /// The likeliest class.
+  public var usedAnswers: AnswerForm { .label }
+
   /// Trains a student on the likeliest classes.
   public func fit(
     _ thief: Classifier,

@@ -117,7 +117,7 @@ extension EvidenceTests {
     table.only = ["victim", "rounding", "strong augmentation", "wrn-22-1", "4-keys"]
     table.resuming = true
     var settings = EvidenceSettings(table)
-    settings.parts = [.innocents, .attacks, .curves, .sizes, .claimants]
+    settings.parts = [.innocents, .attacks, .curves, .sizes, .claimants, .ablations]
     settings.nullKeyCount = 2
     settings.pictureCount = 20
     settings.decoyCount = 40

@@ -7,6 +7,33 @@ import Testing
 import Torch
 
 @Suite struct AttackTests {
+  /// Manifests and users know attacks by the same names, and pictures are gathered where they are needed only.
+  @Test(arguments: AttackName.allCases)
+  func namesMakeTheirAttacks(name: AttackName) throws {
+    var gathered: [String] = []
+    var recipe = AttackRecipe(
+      student: try Thieves.student(epochs: 3),
+      pictures: {
+        gathered.append("pictures")
+        return try Thieves.images(20, seed: 7).unlabelled
+      },
+      labelledPictures: {
+        gathered.append("labelled pictures")
+        return try Thieves.images(20, seed: 7)
+      }
+    )
+    recipe.queryStudent = try Thieves.student(epochs: 5)
+    let attack = try recipe.attack(name)
+    #expect(type(of: attack).name == name.rawValue)
+    switch name {
+    case .independent: #expect(gathered == ["labelled pictures"])
+    case .fineTuning, .logitQuery, .labelQuery: #expect(gathered == ["pictures"])
+    case .copy, .zeroShot, .distillation: #expect(gathered.isEmpty)
+    }
+    if let query = attack as? any QueryAttack { #expect(query.student.training.epochs == 5) }
+    #expect(attack.usedAnswers == (name == .labelQuery ? .label : .probabilities))
+  }
+
   @Test func aCopyHasTheVictimsWeights() throws {
     let model = try Thieves.victim()
     let stolen = try CopyAttack().steal(from: model)

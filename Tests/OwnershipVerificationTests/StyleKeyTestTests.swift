@@ -162,6 +162,27 @@ import Testing
     }
   }
 
+  /// A service may multiply the scores of each answer by what it likes, which moves margins and no label.
+  @Test func accuracyHeedsNoSizeOfScores() throws {
+    try withTemporaryDirectory { folder in
+      let examination = try examination(in: folder, keyCount: 1)
+      let hiding = Oracle { picture in
+        var random = KeyedRandom(picture.pixels.reduce(0) { $0 &* 31 &+ UInt64($1) })
+        let factor: Float = [1, 1e9, 1e-6][Int(random.next() % 3)]
+        let answers = try? Self.thief(1).answers(
+          to: UnlabelledImages(width: 2, height: 2, pixels: picture.pixels)
+        )
+        guard case .logProbabilities(let row, _)? = answers else { return [] }
+        return row.map { $0 * factor }
+      }
+      let labels = try examination.evidence(against: Self.thief(1, givesLabels: true))
+      let hidden = try examination.evidence(against: hiding, measure: .accuracy)
+      #expect(hidden.measure == .accuracy)
+      #expect(hidden.result == labels.result)
+      #expect(try examination.evidence(against: hiding).result.secrets != labels.result.secrets)
+    }
+  }
+
   /// 600 innocents with keys and tastes of their own: p is uniform on {1/40, …, 1}.
   @Test func innocentsAreAccusedAtTheStatedRate() throws {
     try withTemporaryDirectory { folder in

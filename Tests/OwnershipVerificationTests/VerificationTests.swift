@@ -132,7 +132,10 @@ import Torch
     try withTemporaryDirectory { parent in
       let sample = try SampleClaim(in: parent)
       for (test, words) in [
-        (HypothesisTest(sampleSize: 21), "m is 21, expected at most the 20 images that the claim holds out: choose a smaller --m, or make a claim of more"),
+        (
+          HypothesisTest(sampleSize: 21),
+          "m is 21, expected at most the 20 images that the claim holds out: choose a smaller --m, or make a claim of more"
+        ),
         (HypothesisTest(sampleSize: 1), "m is 1"), (HypothesisTest(repeats: 0), "repeats is 0"),
         (HypothesisTest(significance: 1), "alpha is 1.0"),
         (HypothesisTest(significance: .nan), "alpha is nan"),

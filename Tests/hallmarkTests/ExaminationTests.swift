@@ -46,9 +46,13 @@ import Testing
     return command
   }
 
-  private func expectRefusal(_ arguments: [String], saying words: String) throws {
+  private func expectRefusal(
+    _ arguments: [String],
+    status: Int32 = 1,
+    saying words: String
+  ) throws {
     let command = try Command.run(arguments, in: folder)
-    #expect(command.status == 1, "\(arguments.joined(separator: " "))")
+    #expect(command.status == status, "\(arguments.joined(separator: " "))")
     #expect(command.errors.contains(words), "\(command.errors)")
   }
 
@@ -139,7 +143,11 @@ import Testing
     try run(again + ["report.html"])
     #expect(try Data(contentsOf: place("report.html")) != page)
     for other in [suspects[1], "claim/manifest.json", "/dev/null"] {
-      try expectRefusal(again + [other], saying: "is no page that --report could replace")
+      try expectRefusal(
+        again + [other],
+        status: 64,
+        saying: "is no page that --report could replace"
+      )
     }
 
     // 19 decoys allow no p below 0.05, doubled for the first attempt.
@@ -180,6 +188,9 @@ import Testing
     #expect(verified.output.contains("meta-classifier needs the suspect's weights"))
     #expect(verified.output.contains("style-key "), "\(verified.output)")
     #expect(verified.output.contains("Cannot tell whether"), "\(verified.output)")
+    let json = try run(verify + ["--format", "json", "--suspect-program", python, example.path])
+    // It gives probabilities, which a suspect that is no file may choose as it likes.
+    #expect(json.output.contains("\"measure\":\"accuracy\""), "\(json.output)")
     try expectRefusal(verify + ["--suspect-program", "/bin/false"], saying: "/bin/false")
     try expectRefusal(
       verify + ["--suspect-url", "http://127.0.0.1:9/v2/models/none"],
@@ -273,6 +284,7 @@ import Testing
       ["verify", "--claim", "claim", "--examination", "changed"] + suspect,
       saying: "'benign/1' is not what was written"
     )
+    try checkOtherBytes(suspect)
     try expectRefusal(["inspect", "examination/draw.json"], saying: "Inspect the folder")
     try checkChangedScores(suspect)
     try checkMissingScores(suspect)
@@ -285,6 +297,26 @@ import Testing
         "--claim", "claim", "--output", "examination", "--resume", "--strength", "0.5",
       ],
       saying: "other settings"
+    )
+  }
+
+  /// Decoys that do not follow from the bytes that are said to be drawn are refused, even if the manifest is
+  /// written to suit.
+  private func checkOtherBytes(_ suspect: [String]) throws {
+    try FileManager.default.copyItem(at: place("examination"), to: place("redrawn"))
+    let file = place("redrawn/draw.json")
+    guard case .object(var draw) = try JSONValue(parsing: [UInt8](Data(contentsOf: file))) else {
+      Issue.record("draw.json is no object")
+      return
+    }
+    draw["random_bytes"] = .string("\(Digest(of: [1]))")
+    try Data(JSONValue.object(draw).prettyBytes).write(to: file)
+    var manifest = try Manifest.read(from: place("redrawn"))
+    manifest.inputs["draw"] = try Digest(ofFileAt: file)
+    try manifest.write(to: place("redrawn"))
+    try expectRefusal(
+      ["verify", "--claim", "claim", "--examination", "redrawn"] + suspect,
+      saying: "not from the bytes of draw.json"
     )
   }
 

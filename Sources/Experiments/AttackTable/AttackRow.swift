@@ -30,7 +30,7 @@ extension AttackRow {
   private static func theft(
     _ group: AttackResult.Group,
     _ name: String,
-    _ attack: String,
+    _ attack: AttackName,
     _ settings: AttackTableSettings,
     change: @escaping (inout StealStage, AttackTable.Context, _ seed: UInt64) throws -> Void = {
       _,
@@ -58,15 +58,14 @@ extension AttackRow {
   }
 
   private static func attacks(_ settings: AttackTableSettings) -> [AttackRow] {
-    [
-      theft(.attack, CopyAttack.name, CopyAttack.name, settings),
-      theft(.attack, FineTuningAttack.name, FineTuningAttack.name, settings),
+    func theft(_ attack: AttackName) -> AttackRow {
+      self.theft(.attack, attack.rawValue, attack, settings)
+    }
+    return [
+      theft(.copy), theft(.fineTuning),
       fineTuning("fine-tuning, last layer", .last, resetting: false, settings),
       fineTuning("fine-tuning, fresh last layer", .all, resetting: true, settings),
-      theft(.attack, DistillationAttack.name, DistillationAttack.name, settings),
-      theft(.attack, LogitQueryAttack.name, LogitQueryAttack.name, settings),
-      theft(.attack, LabelQueryAttack.name, LabelQueryAttack.name, settings),
-      theft(.attack, ZeroShotAttack.name, ZeroShotAttack.name, settings),
+      theft(.distillation), theft(.logitQuery), theft(.labelQuery), theft(.zeroShot),
     ]
   }
 
@@ -76,7 +75,7 @@ extension AttackRow {
     resetting: Bool,
     _ settings: AttackTableSettings
   ) -> AttackRow {
-    theft(.attack, name, FineTuningAttack.name, settings) { stage, context, seed in
+    theft(.attack, name, .fineTuning, settings) { stage, context, seed in
       stage.attack = FineTuningAttack(
         pictures: context.study.thiefPictures,
         training: context.study.fineTuning(seed: seed),
@@ -109,10 +108,12 @@ extension AttackRow {
   private static func queries(_ settings: AttackTableSettings) -> [AttackRow] {
     let sources: [QuerySource] =
       [settings.otherPictures.map { .dataset($0) }, .noise].compactMap { $0 }
-    let attacks: [any QueryAttack.Type] = [LogitQueryAttack.self, LabelQueryAttack.self]
+    let attacks: [(AttackName, any QueryAttack.Type)] = [
+      (.logitQuery, LogitQueryAttack.self), (.labelQuery, LabelQueryAttack.self),
+    ]
     return sources.flatMap { source in
-      attacks.map { attack in
-        theft(.queries, "\(attack.name), \(source)", attack.name, settings) {
+      attacks.map { name, attack in
+        theft(.queries, "\(name.rawValue), \(source)", name, settings) {
           stage,
           context,
           seed in
@@ -139,7 +140,7 @@ extension AttackRow {
   private static func answers(_ settings: AttackTableSettings) -> [AttackRow] {
     let forms: [AnswerForm] = [.rounded(digits: 1), .top(1), .noisy(deviation: 0.2)]
     return forms.map { form in
-      theft(.answers, "logit-query, \(form)", LogitQueryAttack.name, settings) { stage, _, _ in
+      theft(.answers, "logit-query, \(form)", .logitQuery, settings) { stage, _, _ in
         stage.answerForm = form
       }
     }
@@ -148,12 +149,13 @@ extension AttackRow {
   /// Two stages, the first of which is another row's: zero-shot, or a query thief and then zero-shot
   /// (Li et al., AAAI 2022, Table 7).
   private static func chains(_ settings: AttackTableSettings) -> [AttackRow] {
-    [ZeroShotAttack.name, LogitQueryAttack.name].map { first in
-      AttackRow(group: .chain, name: "\(first),zero-shot") { context, victim, seed in
+    [AttackName.zeroShot, .logitQuery].map { attack in
+      let first = attack.rawValue
+      return AttackRow(group: .chain, name: "\(first),zero-shot") { context, victim, seed in
         let thiefSeed = AttackTable.thiefSeed(seed)
-        let one = try theft(.attack, first, first, settings).make(context, victim, seed)
+        let one = try theft(.attack, first, attack, settings).make(context, victim, seed)
         let stage = try context.study.stage(
-          ZeroShotAttack.name,
+          .zeroShot,
           seed: thiefSeed &+ 1,
           trainingSet: context.trainingSet,
           zeroShotRounds: settings.zeroShotRounds

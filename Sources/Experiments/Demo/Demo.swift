@@ -18,9 +18,8 @@ public struct Demo {
   private let observer: any RunObserver
 
   /// Every attack of one stage, each in a folder of its name.
-  static let thefts = [
-    CopyAttack.name, FineTuningAttack.name, DistillationAttack.name, LogitQueryAttack.name,
-    LabelQueryAttack.name, ZeroShotAttack.name,
+  static let thefts: [AttackName] = [
+    .copy, .fineTuning, .distillation, .logitQuery, .labelQuery, .zeroShot,
   ]
   static let innocent = "innocent"
   static let stranger = "stranger"
@@ -59,8 +58,9 @@ public struct Demo {
     let claim = try claim(victim, benign, owner, registration)
 
     var suspects: [(model: FinishedModel, name: String, role: EvidenceReport.Role)] = []
-    for name in Demo.thefts {
-      let stage = try study.stage(name, seed: seeds.thief, trainingSet: trainingSet)
+    for attack in Demo.thefts {
+      let name = attack.rawValue
+      let stage = try study.stage(attack, seed: seeds.thief, trainingSet: trainingSet)
       let thief = try study.steal(name, Theft([stage]), from: victim)
       suspects.append((thief, Demo.title(ofThief: name), .stolen(attack: name)))
     }

@@ -1,3 +1,5 @@
+import ModelStealing
+
 /// What a demonstration shows, and where it goes.
 public struct DemoSettings: Sendable {
   /// The case that it tells.
@@ -33,7 +35,7 @@ public struct DemoSettings: Sendable {
       Demo.keyFolder, "embed", "victim", "benign", "claim", Demo.examinationFolder, "report.html",
       "results.jsonl",
     ]
-    let models = Set(Demo.thefts + [Demo.innocent, Demo.stranger])
+    let models = Set(Demo.thefts.map(\.rawValue) + [Demo.innocent, Demo.stranger])
     return ExperimentFolder(
       url: study.output,
       kind: "demo",

@@ -107,11 +107,12 @@ extension EvidenceBench {
       )
       let name = Self.claimName(seed, .whitePatch)
       _ = try claim(name, about: victim, marked: marked, embedding: marked.digest)
-      let thieves = try [FineTuningAttack.name, LabelQueryAttack.name]
-        .filter { settings.table.wants($0) }
+      let thieves = try [AttackName.fineTuning, .labelQuery]
+        .filter { settings.table.wants($0.rawValue) }
         .map { attack in
-          let stage = try study.stage(attack, seed: seed &+ 60, trainingSet: markedTraining)
-          return (attack, try study.steal("\(attack)-\(seed)", Theft([stage]), from: victim))
+          let (name, seedOfThief) = (attack.rawValue, seed &+ 60)
+          let stage = try study.stage(attack, seed: seedOfThief, trainingSet: markedTraining)
+          return (name, try study.steal("\(name)-\(seed)", Theft([stage]), from: victim))
         }
       let accused = ([(AttackTable.victimName, victim)] + thieves).map { kind, model in
         Accused(

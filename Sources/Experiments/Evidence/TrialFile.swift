@@ -2,7 +2,7 @@ import Artifacts
 import Foundation
 
 /// A trial that says whom and what it is about.
-protocol SuspectTrial: Codable {
+protocol SuspectTrial: Codable, Equatable {
   /// The model's name.
   var suspect: String { get }
   /// The key's name.
@@ -56,9 +56,12 @@ struct TrialFile<Trial: SuspectTrial> {
     try write(trials.filter { !anew.contains([$0.suspect, $0.key]) } + found, to: file)
   }
 
-  /// Writes the trials of a subject in the place of those that are there.
+  /// Writes the trials of a subject in the place of those that are there, unless they are the same.
   func write(_ subject: String, _ trials: [Trial]) throws {
-    try write(trials, to: file(subject, nil))
+    let file = file(subject, nil)
+    let exists = FileManager.default.fileExists(atPath: file.path)
+    guard try trials != (exists ? JSONLines.read(Trial.self, from: file) : []) else { return }
+    try write(trials, to: file)
   }
 
   private func write(_ trials: [Trial], to file: URL) throws {

@@ -6,17 +6,6 @@ import Foundation
 import ModelStealing
 import Networks
 
-/// The attacks that the command knows.
-enum AttackName: String, CaseIterable {
-  case copy
-  case fineTuning = "fine-tuning"
-  case zeroShot = "zero-shot"
-  case distillation
-  case logitQuery = "logit-query"
-  case labelQuery = "label-query"
-  case independent
-}
-
 /// Attacks with commas between.
 struct AttackList {
   let names: [AttackName]
@@ -42,7 +31,7 @@ extension StealCommand {
     return try attack.names.enumerated().map { index, name in
       let seed = firstSeed &+ UInt64(index)
       var stage = StealStage(
-        try attack(name, against: model, split: split, seed: seed),
+        try recipe(against: model, split: split, seed: seed).attack(name),
         seed: seed,
         trainingSet: trainingSet
       )
@@ -51,56 +40,37 @@ extension StealCommand {
     }
   }
 
-  private func attack(
-    _ name: AttackName,
+  /// What the options ask for.
+  private func recipe(
     against model: Classifier,
     split: DataSplit,
     seed: UInt64
-  ) throws -> any StealingAttack {
-    let student = Student(
-      architecture ?? model.architecture,
-      training: training.settings(seed: seed)
-    )
-    switch name {
-    case .copy:
-      return CopyAttack()
-    case .fineTuning:
-      return FineTuningAttack(
-        pictures: try thiefPictures(for: model, split),
-        training: training.settings(seed: seed, recipe: .furtherTraining(seed: seed)),
-        layers: layers ?? .all,
-        resettingLastLayer: resetLastLayer
-      )
-    case .zeroShot:
-      return ZeroShotAttack(
-        student: student.architecture,
-        settings: zeroShotSettings(seed: seed),
-        evaluation: try .accuracy(on: split.test)
-      )
-    case .distillation:
-      return try distillation(by: student)
-    case .logitQuery:
-      return LogitQueryAttack(queries: try thiefPictures(for: model, split), student: student)
-    case .labelQuery:
-      return LabelQueryAttack(queries: try thiefPictures(for: model, split), student: student)
-    case .independent:
-      guard split.other.count >= 2 else {
-        throw ExperimentError.badSetting(
-          name: "the number of pictures that the owner does not use",
-          value: "\(split.other.count)",
-          expected: "at least 2, to train an independent model on: choose a smaller --train-count"
-        )
+  ) throws -> AttackRecipe {
+    var recipe = AttackRecipe(
+      student: Student(
+        architecture ?? model.architecture,
+        training: training.settings(seed: seed)
+      ),
+      pictures: { try thiefPictures(for: model, split) },
+      labelledPictures: {
+        guard split.other.count >= 2 else {
+          throw ExperimentError.badSetting(
+            name: "the number of pictures that the owner does not use",
+            value: "\(split.other.count)",
+            expected: "at least 2, to train an independent model on: choose a smaller --train-count"
+          )
+        }
+        return split.other
       }
-      return IndependentTraining(on: split.other, student: student)
-    }
-  }
-
-  func distillation(by student: Student) throws -> DistillationAttack {
-    try DistillationAttack(
-      student: student,
-      temperature: temperature ?? 1,
-      labelWeight: labelWeight ?? 0
     )
+    recipe.fineTuning = training.settings(seed: seed, recipe: recipe.fineTuning)
+    recipe.layers = layers ?? recipe.layers
+    recipe.resettingLastLayer = resetLastLayer
+    recipe.zeroShot = zeroShotSettings(seed: seed)
+    recipe.evaluation = try .accuracy(on: split.test)
+    recipe.temperature = temperature ?? recipe.temperature
+    recipe.labelWeight = labelWeight ?? recipe.labelWeight
+    return recipe
   }
 
   func zeroShotSettings(seed: UInt64) -> ZeroShotSettings {

@@ -145,7 +145,11 @@ struct StealCommand: ParsableCommand {
       )
     }
     if attack.names.contains(.distillation) {
-      _ = try distillation(by: Student(.wideResNet(depth: 10, width: 1), training: .init(seed: 0)))
+      _ = try DistillationAttack(
+        student: Student(.wideResNet(depth: 10, width: 1), training: .init(seed: 0)),
+        temperature: temperature ?? 1,
+        labelWeight: labelWeight ?? 0
+      )
     }
     // Batch norm over the generator's pictures asks for more than other training does.
     if attack.names.contains(.zeroShot) { try zeroShotSettings(seed: 0).validate() }
