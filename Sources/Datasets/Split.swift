@@ -62,13 +62,22 @@ extension ImageSet {
     return sets
   }
 
+  /// The same pictures in an order of which every stretch has all classes in proportion.
+  ///
+  /// Only a set that lies class by class, as class folders are read, is put in another order; then the first n
+  /// pictures of any set are a sample of it.
+  package func withClassesSpread() throws -> ImageSet {
+    let isByClass = zip(labels, labels.dropFirst()).allSatisfy { $0 <= $1 }
+    return isByClass && count > 1 ? try subset(stratifiedOrder(seed: 0)) : self
+  }
+
   private func shuffledOrder(seed: UInt64) -> [Int] {
     var random = KeyedRandom("split", seed)
     return random.permutation(of: count)
   }
 
   /// Spreads every class evenly over the order, so that each stretch has them all in proportion.
-  package func stratifiedOrder(seed: UInt64) -> [Int] {
+  private func stratifiedOrder(seed: UInt64) -> [Int] {
     var random = KeyedRandom("stratified split", seed)
     var keyed: [(key: Double, index: Int)] = []
     keyed.reserveCapacity(count)

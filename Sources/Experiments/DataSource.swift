@@ -67,8 +67,7 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads or generates one part.
   ///
-  /// Pictures in folders, which lie class by class, are mixed: of every source, the first n pictures are a
-  /// sample of all classes. The order is the same each time.
+  /// Pictures in folders come class by class: see `ImageSet.withClassesSpread`.
   ///
   /// - Parameters:
   ///   - part: Training or test pictures.
@@ -96,8 +95,7 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
           reason: "it has no folder \(names.map { "'\($0)'" }.joined(separator: " or "))"
         )
       }
-      let pictures = try ImageFolder.load(place, sizing: sizing)
-      return try pictures.subset(pictures.stratifiedOrder(seed: 0))
+      return try ImageFolder.load(place, sizing: sizing)
     }
   }
 }

@@ -15,7 +15,8 @@ public enum AnswerForm: Sendable, Hashable, CustomStringConvertible {
   /// Probabilities with Gaussian noise of this standard deviation, above 0 and at most 1, cut off at
   /// 0 and scaled to a sum of 1.
   ///
-  /// The noise is a function of the picture, so asking twice does not average it away.
+  /// The noise is a function of the picture and the model's weights, so asking twice does not average it away, and
+  /// nobody without the weights knows it.
   case noisy(deviation: Double)
 
   /// Reads a name: `probabilities`, `rounded:DIGITS`, `top:COUNT`, `label` or `noise:DEVIATION`.

@@ -5,31 +5,28 @@ import TestSupport
 import Testing
 
 @Suite struct DataSourceTests {
-  /// Class folders are read class by class; who takes the first n pictures must not get a few classes only.
-  @Test func theFirstPicturesOfFoldersAreOfAllClasses() throws {
+  /// Whoever takes the first n of a set that was read class by class must not get a few classes only.
+  @Test func classesAreSpreadWhereTheyLieInARow() throws {
     try withTemporaryDirectory { folder in
       let images = try Shapes.images(.train, count: 200, side: 8, seed: 1)
-      for part in ["train", "val"] {
-        try ImageFolder.write(images, to: folder.appendingPathComponent(part))
+      let place = folder.appendingPathComponent("train")
+      try ImageFolder.write(images, to: place)
+      let found = try DataSource(folder.path).load(.train)
+      #expect(found.labels == images.labels.sorted())
+      let spread = try found.withClassesSpread()
+      for start in [0, 60, 180] {
+        let some = spread.labels[start..<start + 20]
+        #expect((0..<spread.classCount).allSatisfy { some.contains($0) }, "\(Array(some))")
       }
-      let source = try DataSource(folder.path)
-      for part in [DataPart.train, .test] {
-        let found = try source.load(part)
-        #expect(found.count == images.count)
-        for start in [0, 60, 180] {
-          let some = found.labels[start..<start + 20]
-          #expect((0..<found.classCount).allSatisfy { some.contains($0) }, "\(Array(some))")
-        }
-        // All of them, each once, with its label, and the same order every time.
-        let pictures = { (set: ImageSet) in
-          Set((0..<set.count).map { [UInt8(set.labels[$0])] + set[$0].pixels })
-        }
-        #expect(pictures(found) == pictures(images))
-        #expect(try source.load(part) == found)
+      // All of them, each once, with its label, and the same order every time.
+      let pictures = { (set: ImageSet) in
+        Set((0..<set.count).map { [UInt8(set.labels[$0])] + set[$0].pixels })
       }
-      let split = try DataSplit(source, trainCount: 100, seed: 3)
-      // Which pictures the owner leaves is drawn; class by class, the first 20 would be of two.
-      #expect(Set(split.other.labels.prefix(20)).count >= 5)
+      #expect(pictures(spread) == pictures(images))
+      #expect(try found.withClassesSpread() == spread)
+      // What is mixed stays as it is.
+      #expect(try images.withClassesSpread() == images)
+      #expect(try spread.withClassesSpread() == spread)
     }
   }
 

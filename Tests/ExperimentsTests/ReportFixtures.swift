@@ -79,6 +79,7 @@ func findings(
   let evidence: [String: JSONValue] = [
     "result": try JSONValue(encoding: result), "measure": "margin", "m": .integer(Int128(pictures)),
     "benign_models": 1, "clean_pictures": 1_000, "chance": .number(0.1),
+    "painted_chance": .number(0.1), "benign_decoy_accuracies": [.number(0.3)],
     "clean": ["temperature": 1, "accuracy": accuracy, "measure": "margin"],
     "secret_accuracies": [accuracy], "decoy_accuracies": [accuracy, .number(correct - 0.1)],
     "benign_secret_accuracies": [[accuracy]], "benign_clean_accuracies": [accuracy],

@@ -110,11 +110,18 @@ import Testing
 
   @Test func spellingGivesNoChoice() throws {
     let spellings = ["00ffABcd12", " 00FFABCD12\n", "0x00ffabcd12", "0X00FFabCD12"]
-    #expect(Set(try spellings.map { try Registrations.beacon($0).value }) == ["00ffabcd12"])
-    #expect(try Registrations.beacon("00:ff:AB-cd 12").value == "00ffabcd12")
+    let more = ["ffabcd12", "00:ff:AB-cd 12", String(repeating: "0", count: 900) + "ffabcd12"]
+    let value = String(repeating: "0", count: 56) + "ffabcd12"
+    #expect(Set(try (spellings + more).map { try Registrations.beacon($0).value }) == [value])
+    #expect(try Registrations.beacon("0xffabcd12").shown == "ffabcd12")
+    // What sources publish at full width stays as it is published.
+    for digits in [64, 128, 1_024] {
+      let published = "0" + String(repeating: "c", count: digits - 1)
+      #expect(try Registrations.beacon(published).value == published)
+    }
     // The letters of the last but two are Cyrillic and look like Latin ones.
     for value in [
-      "", "1234567", String(repeating: "1", count: 5_000), "00ff\u{430}bcd12", "Lottery: 3 9 12",
+      "", "1234567", String(repeating: "1", count: 5_000), "00ffabcd12\u{430}", "Lottery: 3 9 12",
       "00ff٣٤cd12",
     ] {
       #expect(throws: FeatureEmbeddingError.self) { try Registrations.beacon(value) }

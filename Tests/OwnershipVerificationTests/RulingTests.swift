@@ -137,28 +137,34 @@ import Testing
     }
   }
 
-  /// Who answers decoys always alike, or guesses, shows nothing by passing; a small p-value stands.
-  @Test(arguments: [
-    (0.1, 0.0, "score alike"), (0.1, 0.05, "does not answer as it does on clean pictures"),
-    (0.11, 0.05, nil),
-  ])
-  func whoDoesNotRecogniseDecoysCannotBeTold(
-    accuracy: Double,
-    spread: Double,
-    reason: String?
-  ) throws {
-    let accuracies = (0..<999).map { (index: Int) -> Double in
-      accuracy + spread * Double(index % 3 - 1)
-    }
+  /// Who guesses at decoys shows nothing by passing; a small p-value stands.
+  @Test(arguments: [(0.1, true), (0.109, true), (0.12, false), (1, false)])
+  func whoDoesNotRecogniseDecoysCannotBeTold(accuracy: Double, isBlind: Bool) throws {
     var thief = try grounds(below: 0)
-    thief.basis.decoyAccuracies = accuracies
+    thief.basis.decoys = .init(accuracy: accuracy, chance: 0.1, benignAccuracy: 0.24)
     #expect(try Ruling(on: thief).outcome == .stolen)
     var other = try grounds(below: 400)
-    other.basis.decoyAccuracies = accuracies
+    other.basis.decoys = thief.basis.decoys
     let ruling = try Ruling(on: other)
-    #expect(ruling.outcome == (reason == nil ? .notShown : .cannotTell))
-    #expect(ruling.obstacles.count == (reason == nil ? 0 : 1))
-    #expect(ruling.sentence.contains(reason ?? "no better at the secret style"))
+    #expect(ruling.outcome == (isBlind ? .cannotTell : .notShown))
+    #expect(ruling.obstacles.count == (isBlind ? 1 : 0))
+    #expect(ruling.sentence.contains("the examiner's models get 24 %") == isBlind)
+  }
+
+  /// Accuracy ends at 1: where decoys come so near to it that no secret could stand out, nothing was shown.
+  @Test func scoresThatCannotStandOutCannotTell() throws {
+    let decoys = (0..<999).map { Double($0) / 999 }
+    for (ceiling, outcome) in [
+      (nil, Ruling.Outcome.notShown), (1.1, .notShown), (0.9, .cannotTell),
+    ] {
+      let result = try StyleKeyTest().run([0.5], against: decoys, ceiling: ceiling)
+      var grounds = try grounds(below: 400)
+      grounds.styleKey = result
+      let ruling = try Ruling(on: grounds)
+      #expect(ruling.outcome == outcome)
+      #expect(ruling.obstacles == (outcome == .cannotTell ? [.noRoom(decoys: 999)] : []))
+      #expect((ruling.smallestEffect == nil) == (outcome == .cannotTell))
+    }
   }
 
   /// A rate of false accusations is shown for what it was measured on, and for nothing else.
@@ -169,6 +175,9 @@ import Testing
       grounds.measure = measure
       #expect(try Ruling(on: grounds).tests[0].falseAccusations?.accused == accused)
     }
+    grounds.measure = .margin
+    let otherLevel = try Ruling(on: grounds, significance: 0.05)
+    #expect(otherLevel.tests.allSatisfy { $0.falseAccusations == nil })
     for var other in try [self.grounds(attempt: 2), self.grounds(keys: 4)] {
       other.measure = .margin
       #expect(

@@ -54,7 +54,11 @@ struct CaseStudy {
     }
     guard all.other.count >= 100 else { throw few(all.train.count + all.other.count) }
     let others = min(count, all.other.count)
-    split = DataSplit(train: all.train, other: try all.other.subset(0..<others), test: all.test)
+    split = DataSplit(
+      train: all.train,
+      other: try all.other.withClassesSpread().subset(0..<others),
+      test: all.test
+    )
     normalization = settings.source.normalization(of: split.train)
     observer.finish(
       "\(split.train.count) pictures to train on, \(others) others, \(split.test.count) to test"
@@ -118,7 +122,8 @@ extension CaseStudy {
   /// Repaints pictures that nobody trains on, to measure accuracy on marked pictures.
   func markTestPictures(_ painter: StylePainter) throws -> ImageSet {
     observer.begin("embed", "test pictures")
-    let chosen = try split.test.subset(0..<min(settings.preset.markedTestCount, split.test.count))
+    let count = min(settings.preset.markedTestCount, split.test.count)
+    let chosen = try split.test.withClassesSpread().subset(0..<count)
     let marked = try painter.repaint(chosen) {
       try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures")
     }

@@ -60,9 +60,9 @@ struct Examiner {
       cleanCount: settings.cleanCount,
       seed: settings.seed
     )
-    (originals, clean) = (pictures.painted, pictures.clean)
+    (originals, clean) = (try pictures.painted.withClassesSpread(), pictures.clean)
     painter = try HeldOutPainter(
-      of: pictures.painted,
+      of: originals,
       family: family,
       seed: ExperimentKeys.bytes("decoys", settings.seed)
     )

@@ -70,6 +70,13 @@ struct FalseClaimants {
 
   private var candidateCount: Int { examiner.decoys.styleCount / 2 }
 
+  /// What trials depend on beside suspect and key: the attacks there are, and the innocents, who stand for each
+  /// other's benign models.
+  private var coverage: String {
+    let names = ClaimantTrial.Attack.allCases.map(\.rawValue) + suspects.map(\.name).sorted()
+    return String("\(Digest(of: KeyDerivation.framed(names)))".prefix(8))
+  }
+
   /// Runs every attack on pairs of innocents and keys of nobody.
   ///
   /// - Parameters:
@@ -87,7 +94,12 @@ struct FalseClaimants {
     for (index, suspect) in suspects.enumerated() {
       // Every suspect meets other keys, so that no key decides for all.
       let own = (0..<perSuspect).map { keys[(index * perSuspect + $0) % keys.count] }
-      try file.keep("chosen-\(suspect.name)", of: [suspect], for: own.map(\.name)) {
+      try file.keep(
+        "chosen-\(suspect.name)",
+        covering: coverage,
+        of: [suspect],
+        for: own.map(\.name)
+      ) {
         try own.flatMap { try chosenKeys(suspect, $0) + chosenBenign(suspect, $0) }
       }
       try onProgress(index + 1)

@@ -114,7 +114,10 @@ extension Examination {
 }
 
 extension Examination.Case {
-  /// Refuses models that come from the claimant, whatever else their files say.
+  /// Refuses models that an examiner might take from the claim by mistake.
+  ///
+  /// They are the claim's benign model, known by its weights bit for bit, and the victim, known by its file. Who
+  /// means to deceive changes a bit; so findings say that models were given.
   fileprivate func checkBenignModels(_ digests: [Digest]) throws {
     let claimed = try claim.benign.network.stateDigest
     for (file, digest) in zip(benignModels, digests) {

@@ -23,8 +23,9 @@ public struct BeaconPlan: Sendable, Hashable {
 public struct Beacon: Sendable, Hashable {
   /// The value, in the one spelling that keys are derived from: lower-case hexadecimal digits.
   ///
-  /// A leading `0x`, white space, colons and hyphens go. Else each spelling of a value would give a key of its
-  /// own, and the owner a choice; so nothing but digits is a value at all.
+  /// A leading `0x`, white space, colons and hyphens go, and zeros in front are added until there are 64 digits,
+  /// 128, or as many times two as it takes. Else each spelling of a value would give a key of its own, and the owner
+  /// a choice; so nothing but digits is a value at all.
   public let value: String
   /// When it was published, in whole seconds.
   public let date: Date
@@ -37,7 +38,7 @@ public struct Beacon: Sendable, Hashable {
     if digits.starts(with: Array("0x".utf8)) || digits.starts(with: Array("0X".utf8)) {
       digits.removeFirst(2)
     }
-    let text = String(decoding: digits, as: UTF8.self).lowercased()
+    let text = String(String(decoding: digits, as: UTF8.self).lowercased().drop { $0 == "0" })
     guard text.utf8.allSatisfy({ $0 < 128 && Character(UnicodeScalar($0)).isHexDigit }) else {
       throw .invalidSetting(
         name: "beacon value",
@@ -48,21 +49,25 @@ public struct Beacon: Sendable, Hashable {
     guard (8...4_096).contains(text.utf8.count) else {
       throw .invalidSetting(
         name: "beacon value",
-        value: "of \(text.utf8.count) digits",
+        value: "of \(text.utf8.count) digits without zeros in front",
         allowed: "8 to 4096 hexadecimal digits"
       )
     }
-    self.value = text
+    var width = 64
+    while width < text.utf8.count { width *= 2 }
+    self.value = String(repeating: "0", count: width - text.utf8.count) + text
     self.date = date.wholeSeconds
   }
 
   private static let separators = Set(" \t\r\n:-".utf8)
 
-  /// The value for people who look it up: all of it, or of a long one its beginning, length and SHA-256.
+  /// The value for people who look it up, without zeros in front: all of it, or of a long one its beginning, length
+  /// and SHA-256.
   public var shown: String {
-    guard value.utf8.count > 256 else { return value }
-    let digest = Digest(of: Array(value.utf8))
-    return "\(value.prefix(64))… (\(value.utf8.count) digits in all, whose SHA-256 is \(digest))"
+    let digits = String(value.drop { $0 == "0" })
+    guard digits.utf8.count > 256 else { return digits }
+    let digest = Digest(of: Array(digits.utf8))
+    return "\(digits.prefix(64))… (\(digits.utf8.count) digits in all, whose SHA-256 is \(digest))"
   }
 }
 

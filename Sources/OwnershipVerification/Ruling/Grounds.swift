@@ -13,8 +13,8 @@ public struct Grounds: Sendable, Hashable {
     /// What answering always the same class would get right of them, in [0, 1].
     public var chance: Double
 
-    /// The suspect's accuracy on each decoy, in [0, 1]; empty if it is not known.
-    public var decoyAccuracies: [Double]
+    /// What the suspect makes of decoys; nil if it is not known.
+    public var decoys: OnDecoys?
 
     /// States the numbers.
     public init(
@@ -22,13 +22,30 @@ public struct Grounds: Sendable, Hashable {
       cleanCount: Int,
       cleanCorrect: Int,
       chance: Double,
-      decoyAccuracies: [Double] = []
+      decoys: OnDecoys? = nil
     ) {
       self.pictureCount = pictureCount
       self.cleanCount = cleanCount
       self.cleanCorrect = cleanCorrect
       self.chance = chance
-      self.decoyAccuracies = decoyAccuracies
+      self.decoys = decoys
+    }
+  }
+
+  /// What a suspect makes of the decoys all together, in shares of pictures.
+  public struct OnDecoys: Sendable, Hashable {
+    /// The share that it gets right.
+    public var accuracy: Double
+    /// What answering always the same class would get right.
+    public var chance: Double
+    /// The share that the examiner's benign models get right; nil if there is none.
+    public var benignAccuracy: Double?
+
+    /// States the numbers.
+    public init(accuracy: Double, chance: Double, benignAccuracy: Double?) {
+      self.accuracy = accuracy
+      self.chance = chance
+      self.benignAccuracy = benignAccuracy
     }
   }
 
@@ -96,7 +113,12 @@ public struct Grounds: Sendable, Hashable {
         cleanCount: styleKey.cleanCount,
         cleanCorrect: Int((styleKey.clean.accuracy * Double(styleKey.cleanCount)).rounded()),
         chance: styleKey.chance,
-        decoyAccuracies: styleKey.decoyAccuracies
+        decoys: OnDecoys(
+          accuracy: Self.mean(styleKey.decoyAccuracies),
+          chance: styleKey.paintedChance,
+          benignAccuracy: styleKey.benignDecoyAccuracies.isEmpty
+            ? nil : Self.mean(styleKey.benignDecoyAccuracies)
+        )
       ),
       lineage: lineage.map {
         Lineage(statistic: $0.statistic, pValue: $0.pValue, isExact: $0.isExact)
@@ -104,6 +126,10 @@ public struct Grounds: Sendable, Hashable {
       published: published.map { Published(deltaMu: $0.deltaMu, pValue: $0.pValue) }
     )
     measure = styleKey.measure
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.reduce(0, +) / Double(max(1, values.count))
   }
 }
 
@@ -113,10 +139,13 @@ public enum Obstacle: Sendable, Hashable, Codable {
   case tooFewPictures(count: Int)
   /// Clean accuracy is not shown to be above what answering always the same class would get.
   case nearChance(correct: Int, of: Int, lowerBound: Double, chance: Double)
-  /// Accuracy on all decoys together is not shown to be above what answering always the same class would get.
-  case blindToStyles(lowerBound: Double, chance: Double)
+  /// The suspect gets pictures in the decoys' styles right hardly more often than answering always the same
+  /// class would.
+  case blindToStyles(accuracy: Double, chance: Double, benignAccuracy: Double?)
   /// All decoys score alike.
   case noSpread(decoys: Int)
+  /// Decoys score so high that getting all of the secret styles right would not stand out.
+  case noRoom(decoys: Int)
   /// No score whatever would have been called significant; how many decoys it takes is known for one key.
   case noPower(decoys: Int, neededDecoys: Int?)
 
@@ -133,11 +162,16 @@ public enum Obstacle: Sendable, Hashable, Codable {
       the suspect gets \(correct) of \(count) clean pictures right, which shows no more than \
       \(Ruling.percent(bound)), and always answering one class would get \(Ruling.percent(chance))
       """
-    case .blindToStyles(let bound, let chance):
+    case .blindToStyles(let accuracy, let chance, let benign):
       """
-      the suspect gets pictures in other styles right no more often than \(Ruling.percent(bound)) as far as is \
-      shown, and always answering one class would get \(Ruling.percent(chance)): it does not answer as it does \
-      on clean pictures
+      the suspect gets \(Ruling.percent(accuracy)) of the pictures in the decoys' styles right, and always answering \
+      one class would get \(Ruling.percent(chance))\
+      \(benign.map { "; the examiner's models get \(Ruling.percent($0))" } ?? "")
+      """
+    case .noRoom(let decoys):
+      """
+      it does so well on the \(decoys) decoys that getting everything right in the secret style would not stand out; \
+      examine with more decoys
       """
     case .noPower(let decoys, let needed?):
       "\(decoys) decoys are too few for any score to be significant; examine with at least \(needed)"

@@ -23,6 +23,9 @@ public struct MeasuredRate: Sendable, Hashable, Codable {
     "\(accused) of \(trials) accused at α = \(significance) (\(trialsOf))"
   }
 
+  /// The α that all rates below were measured at, each test by itself.
+  static let significance = 0.01
+
   /// What was measured of the style-key test for one key and a first registration, by what is scored.
   ///
   /// docs/evidence.md: 20 models, 53 keys each, N = 999; p at most 0.005, for a first registration pays a factor
@@ -33,7 +36,7 @@ public struct MeasuredRate: Sendable, Hashable, Codable {
 
   private static func styleKeyRate(accused: Int) -> MeasuredRate {
     MeasuredRate(
-      significance: 0.01,
+      significance: significance,
       accused: accused,
       trials: 1_060,
       trialsOf: "trials on innocent CIFAR-10 models"
@@ -42,7 +45,7 @@ public struct MeasuredRate: Sendable, Hashable, Codable {
 
   /// docs/evidence.md: pairs of WRN-16-1 that were trained from first weights of their own.
   static let lineage = MeasuredRate(
-    significance: 0.01,
+    significance: significance,
     accused: 3,
     trials: 389,
     trialsOf: "pairs of independent CIFAR-10 models"
@@ -51,7 +54,7 @@ public struct MeasuredRate: Sendable, Hashable, Codable {
   /// docs/evidence.md: paired one-sided t-test, m = 10, median of 40 draws; 17 models of the victims' structure,
   /// claims about two victims.
   static let metaClassifier = MeasuredRate(
-    significance: 0.01,
+    significance: significance,
     accused: 34,
     trials: 34,
     trialsOf: "examinations of innocent CIFAR-10 models"

@@ -8,10 +8,10 @@ internal import Statistics
 ///    lineage test if it was run. One innocent suspect is called stolen with probability at most α, for the first
 ///    is exact; the second one's reading of matched channels is conservative by measurement alone.
 /// 2. If the style-key test's is at most α: *stolen*.
-/// 3. Else, if there are fewer than 20 pictures in a style, accuracy on clean pictures or on decoys is not shown to
-///    be above chance (one-sided exact binomial bound, 99 %), all decoys are answered alike, or no score whatever
-///    could have been significant: *cannot tell*. All of these cost power and none makes a small p-value wrong. Else
-///    *not shown*.
+/// 3. Else *cannot tell*, if there are fewer than 20 pictures in a style; if clean accuracy is not shown to be above
+///    chance (one-sided exact binomial bound, 99 %); if accuracy on the decoys is at most a point above it; or if no
+///    score whatever could have been significant, with decoys that are too few, all alike, or as high as scores go. All
+///    of these cost power and none makes a small p-value wrong. Else *not shown*.
 /// 4. If the lineage test's is at most α, the weights *share ancestry*. That alone is no theft: two models
 ///    that were fine-tuned from one public model share it too, so it never makes a verdict *stolen*.
 ///
@@ -58,6 +58,12 @@ public struct Ruling: Sendable, Hashable, Codable {
   /// CIFAR-10 were 10 to 18 points ahead of innocents. With fewer a miss says nothing.
   public static let leastPictureCount = 20
 
+  /// How much more of the decoys than by chance a suspect must get right for a miss to say something.
+  ///
+  /// Who answers at random is at chance to a fraction of a point, over N · m answers; innocent models on CIFAR-10
+  /// were 3 points and more ahead of it in the strongest family of styles that was tried.
+  public static let leastLeadOnDecoys = 0.01
+
   enum CodingKeys: String, CodingKey {
     case outcome, obstacles, tests, effect, attempt
     case sharesAncestry = "shares_ancestry"
@@ -91,13 +97,14 @@ public struct Ruling: Sendable, Hashable, Codable {
     test.significance = significance / share
     smallestEffect = try test.smallestEffect(
       keyCount: result.secrets.count,
-      decoys: result.decoys
+      decoys: result.decoys,
+      ceiling: result.ceiling
     )
     let isStolen = holm[0] <= significance
     obstacles =
       try isStolen
       ? [] : Ruling.obstacles(grounds, test: test, hasPower: smallestEffect != nil)
-    tests = Ruling.findings(grounds, corrected: holm)
+    tests = Ruling.findings(grounds, corrected: holm, significance)
     sharesAncestry = grounds.lineage.map { _ in holm[1] <= significance }
     outcome = isStolen ? .stolen : obstacles.isEmpty ? .notShown : .cannotTell
     self.significance = significance
@@ -134,17 +141,25 @@ public struct Ruling: Sendable, Hashable, Codable {
         )
       )
     }
-    // Scores with the benign models' taken off always differ; answers that never change show here.
-    let answersDiffer = basis.decoyAccuracies.isEmpty || Set(basis.decoyAccuracies).count > 1
-    let deviation = try Summary(of: result.decoys).standardDeviation ?? 0
-    let hasSpread = answersDiffer && deviation > 0
-    if hasSpread, let blindness = try blindness(basis) { obstacles.append(blindness) }
-    if !hasSpread {
+    if let decoys = basis.decoys, decoys.accuracy <= decoys.chance + leastLeadOnDecoys {
+      obstacles.append(
+        .blindToStyles(
+          accuracy: decoys.accuracy,
+          chance: decoys.chance,
+          benignAccuracy: decoys.benignAccuracy
+        )
+      )
+    }
+    if hasPower { return obstacles }
+    let count = result.secrets.count
+    if try Summary(of: result.decoys).standardDeviation == 0 {
       obstacles.append(.noSpread(decoys: result.decoys.count))
-    } else if !hasPower {
+    } else if try test.smallestEffect(keyCount: count, decoys: result.decoys) != nil {
+      obstacles.append(.noRoom(decoys: result.decoys.count))
+    } else {
       let attempts = Double(test.attempt) * (Double(test.attempt) + 1)
       let needed = min(1e9, (attempts / test.significance - 1e-9).rounded(.up) - 1)
-      let isOneKey = result.secrets.count == 1
+      let isOneKey = count == 1
       obstacles.append(
         .noPower(
           decoys: result.decoys.count,
@@ -155,23 +170,15 @@ public struct Ruling: Sendable, Hashable, Codable {
     return obstacles
   }
 
-  /// Whether a suspect guesses at the styles of decoys.
-  private static func blindness(_ basis: Grounds.Basis) throws -> Obstacle? {
-    let answers = basis.decoyAccuracies.count * basis.pictureCount
-    guard answers > 0 else { return nil }
-    let right = basis.decoyAccuracies.reduce(0, +) * Double(basis.pictureCount)
-    let accuracy = try ClopperPearson(
-      successes: Int(right.rounded()),
-      trials: answers,
-      confidence: 0.98
-    )
-    guard accuracy.lower <= basis.chance else { return nil }
-    return .blindToStyles(lowerBound: accuracy.lower, chance: basis.chance)
-  }
-
-  private static func findings(_ grounds: Grounds, corrected: [Double]) -> [TestFinding] {
+  private static func findings(
+    _ grounds: Grounds,
+    corrected: [Double],
+    _ significance: Double
+  ) -> [TestFinding] {
+    let isMeasuredLevel = significance == MeasuredRate.significance
     let isFirst = grounds.styleKey.test.attempt == 1 && grounds.styleKey.secrets.count == 1
-    let measured = isFirst ? grounds.measure.flatMap { MeasuredRate.styleKey[$0] } : nil
+    let measured =
+      isFirst && isMeasuredLevel ? grounds.measure.flatMap { MeasuredRate.styleKey[$0] } : nil
     var findings = [
       TestFinding(
         .styleKey,
@@ -190,7 +197,7 @@ public struct Ruling: Sendable, Hashable, Codable {
           pValue: lineage.pValue,
           correctedPValue: corrected[1],
           isExact: lineage.isExact,
-          falseAccusations: MeasuredRate.lineage
+          falseAccusations: isMeasuredLevel ? MeasuredRate.lineage : nil
         )
       )
     }
@@ -202,7 +209,7 @@ public struct Ruling: Sendable, Hashable, Codable {
           pValue: published.pValue,
           correctedPValue: nil,
           isExact: false,
-          falseAccusations: MeasuredRate.metaClassifier
+          falseAccusations: isMeasuredLevel ? MeasuredRate.metaClassifier : nil
         )
       )
     }

@@ -107,9 +107,14 @@ public struct StyleKeyExamination {
     try test.validate()
     let own = try mixedScores(of: suspect, orderSeed: test.seed, onProgress)
     let scored = measure == .accuracy ? .accuracy : own.clean.measure
+    let best = StyleScores(
+      margins: Array(repeating: scored.largest, count: secrets.styleCount),
+      accuracies: Array(repeating: scored.largest, count: secrets.styleCount)
+    ).excess(over: benign.map(\.secrets), scored)
     let result = try test.run(
       own.secrets.excess(over: benign.map(\.secrets), scored),
-      against: own.decoys.excess(over: benign.map(\.decoys), scored)
+      against: own.decoys.excess(over: benign.map(\.decoys), scored),
+      ceiling: best.reduce(0, +) / Double(best.count)
     )
     return StyleKeyEvidence(
       result: result,
@@ -118,15 +123,24 @@ public struct StyleKeyExamination {
       benignCount: benign.count,
       clean: own.clean,
       cleanCount: clean.count,
-      chance: Double((0..<clean.classCount).map { clean.indices(ofClass: $0).count }.max() ?? 0)
-        / Double(clean.count),
+      chance: Self.largestShare(of: clean.labels),
+      paintedChance: Self.largestShare(of: decoys.labels),
       secretAccuracies: own.secrets.accuracies,
       decoyAccuracies: own.decoys.accuracies,
       benignSecretAccuracies: benign.map(\.secrets.accuracies),
+      benignDecoyAccuracies: benign.map { model in
+        model.decoys.accuracies.reduce(0, +) / Double(max(1, model.decoys.count))
+      },
       benignCleanAccuracies: benign.map(\.clean.accuracy),
       decoyDigest: decoys.digest,
       suspectDigest: digest
     )
+  }
+
+  /// What answering always the most frequent class would get right.
+  private static func largestShare(of labels: [Int]) -> Double {
+    let most = Dictionary(grouping: labels) { $0 }.values.map(\.count).max() ?? 0
+    return Double(most) / Double(max(1, labels.count))
   }
 
   private func mixedScores(

@@ -54,10 +54,16 @@ public struct StyleKeyTest: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - secrets: T of the K secret styles, benign models' scores subtracted.
   ///   - decoys: T of the N decoys, likewise.
+  ///   - ceiling: The most that the mean of the secrets' T can be, as accuracy cannot exceed 1; nil if nothing
+  ///     bounds it. It decides the power alone.
   /// - Returns: The exact p-value and what goes with it.
   /// - Throws: `VerificationError.badSetting`; `StatisticsError` for no secret, fewer than 2 decoys or
   ///   scores that are not finite.
-  public func run(_ secrets: [Double], against decoys: [Double]) throws -> StyleKeyResult {
+  public func run(
+    _ secrets: [Double],
+    against decoys: [Double],
+    ceiling: Double? = nil
+  ) throws -> StyleKeyResult {
     try validate()
     let joint = try rank(secrets, decoys, draws: draws)
     return StyleKeyResult(
@@ -67,7 +73,12 @@ public struct StyleKeyTest: Sendable, Hashable, Codable {
       correctedPValue: try AttemptCorrection.corrected(joint.pValue, attempt: attempt),
       isEnumerated: joint.isEnumerated,
       effect: try EffectSize.standardised(secrets, against: decoys),
-      smallestEffect: try smallestEffect(keyCount: secrets.count, decoys: decoys),
+      smallestEffect: try smallestEffect(
+        keyCount: secrets.count,
+        decoys: decoys,
+        ceiling: ceiling
+      ),
+      ceiling: ceiling,
       approximateTail: joint.isAtFloor ? try approximateTail(secrets, decoys) : nil,
       test: self
     )
@@ -102,17 +113,23 @@ public struct StyleKeyTest: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - keyCount: K, at least 1.
   ///   - decoys: T of the N decoys.
+  ///   - ceiling: The most that v can be; nil if nothing bounds it.
   /// - Returns: (v − mean of the decoys) / their standard deviation; nil if no score whatever could have
-  ///   been found, with too few decoys or decoys without spread.
+  ///   been found, with too few decoys, decoys without spread, or decoys that score as high as can be.
   /// - Throws: `StatisticsError` as `run` does.
-  public func smallestEffect(keyCount: Int, decoys: [Double]) throws -> Double? {
+  public func smallestEffect(
+    keyCount: Int,
+    decoys: [Double],
+    ceiling: Double? = nil
+  ) throws -> Double? {
     func isFound(_ score: Double) throws -> Bool {
       let secrets = Array(repeating: score, count: keyCount)
       let p = try rank(secrets, decoys, draws: draws).pValue
       return try AttemptCorrection.corrected(p, attempt: attempt) <= significance
     }
     let summary = try Summary(of: decoys)
-    var (low, high) = (summary.minimum, 2 * summary.maximum - summary.minimum)
+    let beyondAll = 2 * summary.maximum - summary.minimum
+    var (low, high) = (summary.minimum, min(beyondAll, ceiling ?? .infinity))
     guard high > low, try isFound(high) else { return nil }
     for _ in 0..<40 {
       let middle = (low + high) / 2
@@ -138,6 +155,8 @@ public struct StyleKeyResult: Sendable, Hashable, Codable {
   public let effect: Double
   /// The smallest effect that would have been found; nil if none could have been.
   public let smallestEffect: Double?
+  /// The most that `statistic` can be; nil if nothing bounds it.
+  public let ceiling: Double?
   /// An approximation of how small p would be with more decoys, where it is as small as these allow; never
   /// part of a decision.
   public let approximateTail: ApproximateTail?
@@ -150,7 +169,7 @@ public struct StyleKeyResult: Sendable, Hashable, Codable {
   public var rejects: Bool { correctedPValue <= test.significance }
 
   enum CodingKeys: String, CodingKey {
-    case secrets, decoys, effect, test
+    case secrets, decoys, effect, ceiling, test
     case pValue = "p_value"
     case correctedPValue = "corrected_p_value"
     case isEnumerated = "enumerated"

@@ -14,6 +14,9 @@ public enum StyleMeasure: String, Sendable, Hashable, Codable, CaseIterable {
   case accuracy
 
   static let marginLimit = 2.0
+
+  /// The most that a style's score can be.
+  var largest: Double { self == .margin ? Self.marginLimit : 1 }
 }
 
 /// Scores of a model's answers to labelled pictures.

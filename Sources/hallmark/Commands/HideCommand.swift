@@ -191,6 +191,6 @@ struct HideCommand: ParsableCommand {
           """
       )
     }
-    return try split.other.unlabelled.subset(0..<count)
+    return try split.other.withClassesSpread().unlabelled.subset(0..<count)
   }
 }

@@ -15,17 +15,19 @@ extension VerifyCommand {
     if format.format == .text { try Output.print(Self.heading(of: test)) }
     var failed = 0
     for suspect in suspects {
+      let findings: PublishedFindings
       do {
-        let findings = try findings(on: suspect, claim, victim, test, observer)
-        anyStolen = anyStolen || findings.verdict.isStolen
-        try Output.print(findings, as: format.format) {
-          ([Self.line(for: findings.verdict)]
-            + (findings.lineage.map { [Self.line(for: $0, test.significance)] } ?? []))
-            .joined(separator: "\n")
-        }
+        findings = try self.findings(on: suspect, claim, victim, test, observer)
       } catch let error where !error.isInterruption {
         failed += 1
         Self.report(error, about: suspect)
+        continue
+      }
+      anyStolen = anyStolen || findings.verdict.isStolen
+      try Output.print(findings, as: format.format) {
+        ([Self.line(for: findings.verdict)]
+          + (findings.lineage.map { [Self.line(for: $0, test.significance)] } ?? []))
+          .joined(separator: "\n")
       }
     }
     if format.format == .text {

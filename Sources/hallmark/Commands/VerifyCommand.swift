@@ -116,7 +116,10 @@ struct VerifyCommand: ParsableCommand {
       }
       guard !exists || Self.isPage(file) else {
         throw ValidationError(
-          "'\(report)' is there and is no page that --report could replace; choose another name."
+          """
+          '\(report)' is there and is no page that --report could replace, which begins with <!DOCTYPE html>; \
+          choose another name.
+          """
         )
       }
     }
@@ -125,10 +128,11 @@ struct VerifyCommand: ParsableCommand {
     }
   }
 
-  /// Whether a file is an HTML page, so that a new one may take its place.
+  /// Whether a file is an HTML page or empty, so that a page may take its place.
   private static func isPage(_ file: URL) -> Bool {
     let beginning = Array("<!DOCTYPE html>".utf8)
-    return (try? RegularFile(at: file).prefix(beginning.count)) == beginning
+    guard let found = try? RegularFile(at: file).prefix(beginning.count) else { return false }
+    return found.isEmpty || found == beginning
   }
 
   func run() throws {
