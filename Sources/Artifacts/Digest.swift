@@ -16,8 +16,13 @@ public struct Digest: Hashable, Sendable {
   /// - Throws: `ArtifactError` if the path is not a regular file or cannot be read.
   /// - Complexity: O(1) memory.
   public init(ofFileAt url: URL) throws {
+    try self.init(of: RegularFile(at: url))
+  }
+
+  /// Computes the digest of a file that is open, whatever its path names by now.
+  package init(of file: RegularFile) throws {
     var hash = SHA256()
-    try RegularFile(at: url).forEachChunk { hash.update(bufferPointer: $0) }
+    try file.forEachChunk { hash.update(bufferPointer: $0) }
     bytes = Array(hash.finalize())
   }
 

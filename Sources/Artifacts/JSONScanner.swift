@@ -62,6 +62,9 @@ package struct JSONScanner {
     guard peek() == nil else { throw error("text goes on after the value") }
   }
 
+  /// The most bytes of a name in an object.
+  package static let keyLimit = 4_096
+
   /// Reads `{ key: value, … }`, with a call for each key, placed at its value.
   package mutating func object(
     _ field: (inout JSONScanner, String) throws -> Void
@@ -70,6 +73,10 @@ package struct JSONScanner {
     if accept("}") { return }
     repeat {
       let key = try string()
+      // Hashing a name takes time that grows with the square of its length, for names made to that end.
+      guard key.utf8.count <= Self.keyLimit else {
+        throw error("a name of \(key.utf8.count) bytes, where at most \(Self.keyLimit) are read")
+      }
       try expect(":")
       try field(&self, key)
     } while accept(",")

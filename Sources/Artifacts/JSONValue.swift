@@ -99,7 +99,7 @@ extension JSONValue {
     try scanner.object { scanner, key in
       let value = try read(from: &scanner, depth: depth + 1)
       guard fields.updateValue(value, forKey: key) == nil else {
-        throw scanner.error("duplicate key '\(key)'")
+        throw scanner.error("duplicate key '\(key.printable())'")
       }
     }
     return .object(fields)

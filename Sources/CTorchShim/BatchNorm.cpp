@@ -85,7 +85,9 @@ __attribute__((always_inline)) inline void normalise(const T *__restrict x, int6
     auto end = std::min(lanes, length - start);
     for (int64_t i = 0; i < end; ++i) {
       float v = (widened(x[start + i]) - mean[i]) * scale[i] + bias[i];
-      narrow(v > 0 || v != v ? v : slope * v, y[start + i]);
+      // Not 0 * v, which for ReLU and minus infinity is no number.
+      float low = slope == 0 ? 0.0f : slope * v;
+      narrow(v > 0 || v != v ? v : low, y[start + i]);
     }
   }
 }

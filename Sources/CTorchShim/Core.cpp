@@ -46,14 +46,23 @@ void ts_run_on_threads(int32_t count, void (*body)(void *context, int32_t index)
     // seen yet, which is why it is set back at the end.
     auto before = at::get_num_threads();
     std::vector<std::thread> threads;
-    for (int32_t index = 0; index < count; ++index) {
-      threads.emplace_back([=] {
-        at::set_num_threads(1);
-        body(context, index);
-      });
+    auto end = [&] {
+      for (auto &thread : threads) thread.join();
+      at::set_num_threads(before);
+    };
+    try {
+      for (int32_t index = 0; index < count; ++index) {
+        threads.emplace_back([=] {
+          at::set_num_threads(1);
+          body(context, index);
+        });
+      }
+    } catch (...) {
+      // A thread that the system refuses; those that run have to be waited for.
+      end();
+      throw;
     }
-    for (auto &thread : threads) thread.join();
-    at::set_num_threads(before);
+    end();
   });
 }
 

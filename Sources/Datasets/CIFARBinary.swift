@@ -71,13 +71,8 @@ extension CIFARBinary {
     limits: PictureLimits
   ) throws -> ImageSet {
     let records = try files.reduce(0) { try $0 + recordCount(of: $1) }
-    guard records <= limits.setBytes / imageBytes else {
-      throw DatasetError.setTooLarge(
-        name: files[0].name,
-        bytes: records.multipliedReportingOverflow(by: imageBytes).partialValue,
-        limit: limits.setBytes
-      )
-    }
+    let (bytes, overflow) = records.multipliedReportingOverflow(by: imageBytes)
+    try limits.check(setBytes: overflow ? .max : bytes, of: files[0].name)
     var labels: [Int] = []
     labels.reserveCapacity(records)
     let pixels = try [UInt8](unsafeUninitializedCapacity: records * imageBytes) { pixels, count in
@@ -169,7 +164,7 @@ extension CIFARBinary {
       )
     }
     for (index, name) in names.enumerated() {
-      let reason = name.isEmpty ? "no name" : "'\(name)' is there twice"
+      let reason = name.isEmpty ? "no name" : "'\(name.printable())' is there twice"
       guard !name.isEmpty, names.firstIndex(of: name) == index else {
         throw DatasetError.malformedNames(file: file.path, line: index + 1, reason: reason)
       }

@@ -1,3 +1,4 @@
+internal import Artifacts
 public import Foundation
 
 /// Which folder name stands for which label.
@@ -27,10 +28,19 @@ public struct ClassMap: Sendable, Equatable {
   /// - Throws: `DatasetError`, naming the file, if it cannot be read or does not hold such a map.
   public init(contentsOf file: URL) throws {
     let bytes = try RegularFile.bytes(of: file, limit: 1 << 20)
-    let data = Data(bytes)
-    if let names = try? JSONDecoder().decode([String].self, from: data) {
+    // Not Foundation's reader, which takes one of two equal names.
+    let json: JSONValue
+    do {
+      json = try JSONValue(parsing: bytes)
+    } catch {
+      throw DatasetError.malformedClassMap(
+        file: file.path,
+        reason: "neither a list of names nor a map from names to whole numbers: \(error)"
+      )
+    }
+    if let names = try? json.decode(as: [String].self) {
       try self.init(names, from: file.path)
-    } else if let labels = try? JSONDecoder().decode([String: Int].self, from: data) {
+    } else if let labels = try? json.decode(as: [String: Int].self) {
       try self.init(labels, from: file.path)
     } else {
       throw DatasetError.malformedClassMap(
@@ -50,7 +60,7 @@ public struct ClassMap: Sendable, Equatable {
     for (expected, entry) in ordered.enumerated() where entry.value != expected {
       throw DatasetError.malformedClassMap(
         file: source,
-        reason: "label \(entry.value) of '\(entry.key)' should be \(expected)"
+        reason: "label \(entry.value) of '\(entry.key.printable())' should be \(expected)"
       )
     }
     try self.init(ordered.map(\.key), from: source)
@@ -65,8 +75,17 @@ public struct ClassMap: Sendable, Equatable {
       guard !name.isEmpty else {
         throw DatasetError.malformedClassMap(file: source, reason: "class \(label) has no name")
       }
+      guard name.utf8.count <= JSONScanner.keyLimit else {
+        throw DatasetError.malformedClassMap(
+          file: source,
+          reason: "the name of class \(label) has more than \(JSONScanner.keyLimit) bytes"
+        )
+      }
       guard seen.insert(name).inserted else {
-        throw DatasetError.malformedClassMap(file: source, reason: "'\(name)' is there twice")
+        throw DatasetError.malformedClassMap(
+          file: source,
+          reason: "'\(name.printable())' is there twice"
+        )
       }
     }
   }

@@ -1,3 +1,5 @@
+internal import Artifacts
+
 /// What can be wrong with pictures, data files and requests for them.
 ///
 /// Every message names the file, the values that disagree, and what to do next.
@@ -20,6 +22,8 @@ public enum DatasetError: Error, Sendable, Equatable {
   case differentSize(file: String, found: String, expected: String)
   /// A set would need more memory than the limit.
   case setTooLarge(name: String, bytes: Int, limit: Int)
+  /// An image set needs more memory than the system gives.
+  case outOfMemory(name: String, bytes: Int)
   /// A CIFAR file stops inside a record, or holds none.
   case incompleteRecord(file: String, offset: Int, bytes: Int, recordBytes: Int)
   /// A CIFAR record has a label that no class bears.
@@ -96,17 +100,19 @@ extension DatasetError: CustomStringConvertible {
       '\(file)' has \(found) pixels, the pictures before it \(expected)
         Resize the pictures, or ask for one size when loading.
       """
+    case .outOfMemory(let name, let bytes):
+      "'\(name)' would need \(bytes) bytes of memory, more than there is\n  Resize the pictures, or take fewer."
     case .setTooLarge(let name, let bytes, let limit):
       "'\(name)' would need \(bytes) bytes of memory, the limit is \(limit)\n  Resize the pictures."
     case .noPictures(let folder, let reason):
       "no pictures in '\(folder)': \(reason)\n  Lay pictures out as <folder>/<class>/<name>.png."
     case .unknownClass(let folder, let className, let classCount):
       """
-      '\(folder)' has a folder '\(className)', which is none of the \(classCount) classes of its map
+      '\(folder)' has a folder '\(className.printable())', which is none of the \(classCount) classes of its map
         Add the class to the map or remove the folder.
       """
     case .unusableClassName(let name, let reason):
-      "class name '\(name)' \(reason)\n  Rename the class."
+      "class name '\(name.printable())' \(reason)\n  Rename the class."
     case .inconsistent(let what, let found, let expected):
       "\(what): found \(found), expected \(expected)\n  Check how the pictures were put together."
     case .indexOutOfRange(let index, let count):

@@ -56,13 +56,7 @@ public enum ImageFolder {
     }
     let size = try sizing.apply(to: Image(contentsOf: first.file, limits: limits))
     let (bytes, overflow) = files.count.multipliedReportingOverflow(by: size.pixels.count)
-    guard !overflow, bytes <= limits.setBytes else {
-      throw DatasetError.setTooLarge(
-        name: folder.path,
-        bytes: overflow ? .max : bytes,
-        limit: limits.setBytes
-      )
-    }
+    try limits.check(setBytes: overflow ? .max : bytes, of: folder.path)
     var pixels: [UInt8] = []
     pixels.reserveCapacity(bytes)
     for (file, _) in files {

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// How large a picture or its file may be; checked before memory is allocated for it.
 public struct PictureLimits: Sendable, Equatable {
   /// The largest width times height; 64 Mi pixels unless told, 192 MiB decoded.
@@ -22,5 +24,20 @@ public struct PictureLimits: Sendable, Equatable {
     guard !overflow, count <= pixels else {
       throw DatasetError.tooManyPixels(file: name, width: width, height: height, limit: pixels)
     }
+  }
+}
+
+extension PictureLimits {
+  /// Refuses a set that is larger than the limit, or than the memory that can be had.
+  ///
+  /// Swift ends the process when an allocation fails, and a file with holes claims more than it has.
+  func check(setBytes bytes: Int, of name: String) throws {
+    guard bytes <= setBytes else {
+      throw DatasetError.setTooLarge(name: name, bytes: bytes, limit: setBytes)
+    }
+    guard let memory = malloc(max(1, bytes)) else {
+      throw DatasetError.outOfMemory(name: name, bytes: bytes)
+    }
+    free(memory)
   }
 }

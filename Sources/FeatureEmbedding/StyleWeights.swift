@@ -55,7 +55,7 @@ public struct StyleWeights {
       }
       tensors[entry.name] = try contents.load(entry.name).to(.float32)
     }
-    self.init(source: file.path, digest: try Digest(ofFileAt: file), tensors: tensors)
+    self.init(source: file.path, digest: try contents.digest(), tensors: tensors)
   }
 
   private init(source: String, digest: Digest, tensors: [String: Tensor]) {

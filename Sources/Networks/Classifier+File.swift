@@ -1,4 +1,4 @@
-import Artifacts
+public import Artifacts
 public import Foundation
 import SafeTensors
 public import Torch
@@ -40,7 +40,27 @@ extension Classifier {
   /// - Throws: `SafeTensorsError` if it is no such file; `NetworkError` if its metadata is
   ///   incomplete, its layers are not its architecture's, or a weight is not finite.
   public convenience init(contentsOf file: URL, device: Device = .cpu) throws {
+    try self.init(SafeTensorsFile(contentsOf: file), at: file, device: device)
+  }
+
+  /// Reads a model from a file that is not trusted, and the digest of just that file.
+  ///
+  /// Whoever can write to its folder can put another file in its place between two openings.
+  ///
+  /// - Parameters:
+  ///   - file: A safetensors file with Hallmark's metadata.
+  ///   - device: Where the weights shall live.
+  /// - Returns: The model, and SHA-256 of the file that it was read from.
+  /// - Throws: As `init(contentsOf:device:)`.
+  public static func read(
+    contentsOf file: URL,
+    device: Device = .cpu
+  ) throws -> (model: Classifier, digest: Digest) {
     let source = try SafeTensorsFile(contentsOf: file)
+    return (try Classifier(source, at: file, device: device), try source.digest())
+  }
+
+  private convenience init(_ source: SafeTensorsFile, at file: URL, device: Device) throws {
     let metadata = ModelMetadata(file: file, values: source.metadata)
     // A small file must not make a huge network.
     let architecture = try metadata.architecture(Key.architecture)
@@ -92,6 +112,11 @@ extension Module {
         guard try (loaded - loaded).abs().sum().item() == 0 else {
           throw NetworkError.notFinite(file: file, tensor: name)
         }
+        if name.hasSuffix(".running_var") {
+          guard try (loaded.abs() - loaded).sum().item() == 0 else {
+            throw NetworkError.negativeVariance(file: file, tensor: name)
+          }
+        }
       }
       try tensor.copyInPlace(from: loaded)
     }
@@ -112,7 +137,9 @@ private struct ModelMetadata {
 
   func classNames(_ key: String) throws -> [String] {
     let names: [String] = try json(key, "a list of names")
-    guard Classifier.classCounts.contains(names.count), Set(names).count == names.count else {
+    guard Classifier.classCounts.contains(names.count),
+      names.allSatisfy({ $0.utf8.count <= JSONScanner.keyLimit }), Set(names).count == names.count
+    else {
       throw bad(key, "2 to 10,000 different names")
     }
     return names

@@ -11,6 +11,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
   case layersDiffer(file: URL, architecture: String, difference: LayerDifference)
   /// A tensor of a model file is not finite.
   case notFinite(file: URL, tensor: String)
+  /// A running variance of a model file is negative.
+  case negativeVariance(file: URL, tensor: String)
   /// Pictures do not fit a model.
   case picturesDoNotFit(String)
   /// A setting of training makes no sense.
@@ -45,6 +47,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
       """
     case .notFinite(let file, let tensor):
       "'\(file.path)': tensor '\(tensor.printable())' holds infinities or NaN; the model cannot be evaluated"
+    case .negativeVariance(let file, let tensor):
+      "'\(file.path)': tensor '\(tensor.printable())' holds negative variances; the model cannot be evaluated"
     case .picturesDoNotFit(let reason): reason
     case .badSetting(let name, let value, let expected):
       "\(name) is \(value), expected \(expected)"

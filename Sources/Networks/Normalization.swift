@@ -18,14 +18,15 @@ public struct Normalization: Sendable, Hashable, Codable {
   /// - Throws: `NetworkError.badSetting` unless there are three finite means and three positive
   ///   deviations.
   public init(mean: [Double], deviation: [Double]) throws {
-    guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
+    // As float32, in which networks compute.
+    guard mean.count == 3, mean.allSatisfy({ Float($0).isFinite }) else {
       throw NetworkError.badSetting(
         name: "normalisation mean",
         value: "\(mean)",
         expected: "three numbers"
       )
     }
-    guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+    guard deviation.count == 3, deviation.allSatisfy({ Float($0).isNormal && $0 > 0 }) else {
       throw NetworkError.badSetting(
         name: "normalisation std",
         value: "\(deviation)",

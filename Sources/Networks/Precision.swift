@@ -4,7 +4,7 @@ public import Torch
 public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
   /// bfloat16 where the hardware multiplies it, else float32.
   case auto
-  /// Single precision throughout.
+  /// Single precision throughout; on CUDA, libtorch's convolutions may round factors to TF32.
   case float32
   /// bfloat16 autocast; slow where the hardware does not multiply it.
   case bfloat16

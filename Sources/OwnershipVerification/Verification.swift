@@ -22,8 +22,7 @@ public func verify(
   test: HypothesisTest? = nil,
   onProgress: (Int) throws -> Void = { _ in }
 ) throws -> Verdict {
-  let digest = try Digest(ofFileAt: suspect)
-  let model = try Classifier(contentsOf: suspect, device: claim.benign.device)
+  let (model, digest) = try Classifier.read(contentsOf: suspect, device: claim.benign.device)
   return try verify(
     model,
     named: suspect.relativePath,

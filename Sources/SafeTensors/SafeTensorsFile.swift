@@ -1,4 +1,4 @@
-internal import Artifacts
+public import Artifacts
 public import Foundation
 internal import Glibc
 
@@ -91,6 +91,17 @@ public final class SafeTensorsFile {
         file: path,
         problem: .changedWhileOpen(tensor: name, expected: buffer.count, found: count)
       )
+    }
+  }
+
+  /// SHA-256 of the whole file: of the one that was opened, even if its path names another by now.
+  ///
+  /// - Throws: `SafeTensorsError` if it cannot be read.
+  public func digest() throws -> Digest {
+    do {
+      return try Digest(of: file)
+    } catch let error as ArtifactError {
+      throw SafeTensorsError(file: path, problem: .system(error))
     }
   }
 

@@ -36,7 +36,8 @@ extension Tensor {
     try a.affine(scale: b, shift: 0)
   }
 
-  /// Divides every element by a number.
+  /// Divides every element by a number: multiplies it by the number's reciprocal, which can differ from a division
+  /// in the last bit.
   public static func / (a: Tensor, b: Double) throws(TorchError) -> Tensor {
     try a.affine(scale: 1 / b, shift: 0)
   }

@@ -56,6 +56,16 @@ import Testing
     #expect(try JSONValue(parsing: Array(json.utf8)) == .string(expected))
   }
 
+  /// A name of many marks takes a time to hash that grows with the square of its length.
+  @Test func longNamesAreRefusedUnhashed() throws {
+    func object(_ length: Int) -> [UInt8] {
+      Array("{\"\(String(repeating: "\u{301}", count: length / 2))\":1}".utf8)
+    }
+    #expect(try JSONValue(parsing: object(4_096)).compactText.utf8.count > 4_096)
+    let error = #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: object(4_098)) }
+    #expect("\(try #require(error))".contains("a name of 4098 bytes"))
+  }
+
   @Test(arguments: [
     ("", "malformed value", 0),
     ("{\"a\":1,\"a\":2}", "duplicate key 'a'", 12),

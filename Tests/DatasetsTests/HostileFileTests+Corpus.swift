@@ -225,6 +225,12 @@ extension HostileFileTests {
     .classMap("Map below 0", says: "label -1 of 'cat' should be 0", text: #"{"cat":-1,"dog":0}"#),
     .classMap("List with a name twice", says: "'cat' is there twice", text: #"["cat","cat"]"#),
     .classMap("List with an empty name", says: "class 1 has no name", text: #"["cat",""]"#),
+    .classMap("Map with a name twice", says: "duplicate key 'a'", text: #"{"a":0,"b":1,"a":1}"#),
+    .classMap(
+      "Name of 5,000 marks",
+      says: "more than 4096 bytes",
+      text: "[\"cat\",\"e\(String(repeating: "\u{301}\u{323}", count: 2_500))\"]"
+    ),
     .classMap("Empty list", says: "there is no class", text: "[]"),
     .classMap(
       "Map nested ten thousand deep",

@@ -49,6 +49,21 @@ import Torch
     }
   }
 
+  /// A channel whose statistics are beyond all numbers is dead under ReLU, as in PyTorch, and not NaN.
+  @Test(arguments: [DType.float32, .bfloat16])
+  func minusInfinityIsCutToZero(dtype: DType) throws {
+    let layer = try BatchNorm2d(4)
+    for (_, tensor) in layer.ownParameters {
+      try tensor.copyInPlace(from: Tensor([100, 1, 1, 1], shape: [4]))
+    }
+    try layer.runningMean.copyInPlace(from: Tensor([1e38, 0, 0, 0], shape: [4]))
+    let pictures = try Generator(seed: 1).normal(shape: [2, 4, 3, 3]).to(dtype).channelsLast()
+    let output: [Float] = try layer.activated(pictures, ForwardPass(), slope: 0).to(.float32)
+      .elements()
+    #expect(output.allSatisfy { $0 >= 0 && $0.isFinite })
+    #expect(output.contains { $0 > 0 })
+  }
+
   @Test(arguments: [DType.float32, .bfloat16])
   func resultsDoNotDependOnTheNumberOfThreads(dtype: DType) throws {
     let before = Runtime.threadCount

@@ -75,6 +75,27 @@ import Torch
       #"{"mean":[0,0,0],"std":[0,1,1]}"#,
       "three means and three deviations"
     ),
+    // Positive as a double, and 0 or infinite as a float.
+    .metadata(
+      "normalization",
+      #"{"mean":[0,0,0],"std":[1e-300,1,1]}"#,
+      "three means and three deviations"
+    ),
+    .metadata(
+      "normalization",
+      #"{"mean":[1e300,0,0],"std":[1,1,1]}"#,
+      "three means and three deviations"
+    ),
+    .metadata(
+      "classes",
+      #"["a","\#(String(repeating: "b", count: 5_000))"]"#,
+      "2 to 10,000 different names"
+    ),
+    Damage("tensor 'bn.running_var' holds negative variances") { file in
+      let shape = file.tensors.first { $0.0 == "bn.running_var" }?.1.shape ?? []
+      file.tensors.removeAll { $0.0 == "bn.running_var" }
+      file.tensors.append(("bn.running_var", try Tensor(repeating: -3, shape: shape)))
+    },
     .metadata("normalization", nil, "nothing of 'normalization'"),
     .metadata("picture_size", "8", "picture_size = '8'"),
     .metadata("picture_size", "99999x8", "HEIGHTxWIDTH with 1 to 4096 pixels each"),

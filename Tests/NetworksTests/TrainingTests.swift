@@ -2,6 +2,7 @@ import Artifacts
 import Datasets
 import Foundation
 import Networks
+import SafeTensors
 import TestSupport
 import Testing
 import Torch
@@ -148,5 +149,49 @@ import Torch
     bad.apply(&settings)
     let error = #expect(throws: NetworkError.self) { try settings.validate() }
     #expect(error?.description == bad.testDescription)
+  }
+
+  /// A checkpoint that lost what the optimiser remembers would go on, and end with other weights.
+  @Test func aCheckpointWithoutItsMomentumIsRefused() throws {
+    try withTemporaryDirectory { folder in
+      let settings = settings(epochs: 2)
+      let images = try images()
+      #expect(throws: Stopped.self) {
+        try train(
+          classifier(),
+          on: images,
+          settings: settings,
+          run: TrainingRun(in: folder, resuming: false)
+        ) { if $0.epoch == 1 { throw Stopped() } }
+      }
+      let checkpoint = TrainingRun.checkpoint(in: folder)
+      let whole = try SafeTensorsFile(contentsOf: checkpoint)
+      #expect(whole.tensorNames.contains { $0.hasPrefix("optimizer.") })
+      let cases: [(name: String, step: String?, message: String)] = [
+        ("momentum", nil, "it holds 0 tensors of the optimiser"),
+        ("step", "9223372036854775807", "how many steps"),
+      ]
+      for (name, step, message) in cases {
+        var metadata = whole.metadata
+        metadata["step"] = step ?? metadata["step"]
+        var writer = SafeTensorsWriter(metadata: metadata)
+        for tensor in whole.tensorNames where step != nil || !tensor.hasPrefix("optimizer.") {
+          writer.add(tensor, try whole.load(tensor))
+        }
+        let damaged = folder.appendingPathComponent("damaged-\(name)")
+        let run = try TrainingRun(in: damaged, resuming: true)
+        for name in TrainingRun.metricsNames {
+          try FileManager.default.copyItem(
+            at: folder.appendingPathComponent(name),
+            to: damaged.appendingPathComponent(name)
+          )
+        }
+        try writer.write(to: TrainingRun.checkpoint(in: damaged))
+        let error = #expect(throws: NetworkError.self) {
+          try train(classifier(), on: images, settings: settings, run: run)
+        }
+        #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+      }
+    }
   }
 }

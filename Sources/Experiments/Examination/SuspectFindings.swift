@@ -33,9 +33,9 @@ public struct AccusedModel {
   ///   - device: Where it shall compute.
   /// - Throws: `NetworkError` or `SafeTensorsError` if the file is no model.
   public init(contentsOf file: URL, named name: String? = nil, device: Device = .cpu) throws {
-    let model = try Classifier(contentsOf: file, device: device)
+    let (model, digest) = try Classifier.read(contentsOf: file, device: device)
     self.name = name ?? file.relativePath
-    digest = try Digest(ofFileAt: file)
+    self.digest = digest
     suspect = ClassifierSuspect(model)
     classifier = model
   }

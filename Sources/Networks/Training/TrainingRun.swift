@@ -82,7 +82,7 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - parts: What the checkpoint holds.
   ///   - fingerprint: What must be equal for a checkpoint to belong to this run, each with a name for
-  ///     the message. `epoch`, and every part's prefix with `step`, are taken.
+  ///     the message. `epoch`, and every part's prefix with `step` and `slots`, are taken.
   ///   - epochs: How many epochs the run has.
   ///   - columns: The fields of a record that `metrics.csv` has.
   /// - Returns: The number of epochs that are done.
@@ -125,13 +125,17 @@ public final class TrainingRun {
     }
     var metadata = fingerprint
     metadata["epoch"] = "\(epoch)"
-    for part in parts { metadata["\(part.prefix)step"] = "\(part.optimizer.stepCount)" }
+    let states = try parts.map { try $0.optimizer.state() }
+    for (part, state) in zip(parts, states) {
+      metadata["\(part.prefix)step"] = "\(part.optimizer.stepCount)"
+      metadata["\(part.prefix)slots"] = "\(state.reduce(0) { $0 + $1.count })"
+    }
     var writer = SafeTensorsWriter(metadata: metadata)
-    for part in parts {
+    for (part, state) in zip(parts, states) {
       for (name, tensor) in part.module.namedState {
         writer.add("\(part.prefix)model.\(name)", tensor)
       }
-      for (index, slots) in try part.optimizer.state().enumerated() {
+      for (index, slots) in state.enumerated() {
         for (slot, tensor) in slots.enumerated() {
           writer.add("\(part.prefix)optimizer.\(index).\(slot)", tensor)
         }
@@ -180,15 +184,19 @@ extension TrainingRun {
       throw damaged("its epoch is not one of 1 to \(epochs)")
     }
     for part in parts {
-      guard let step = number("\(part.prefix)step"), step > 0 else {
+      guard let step = number("\(part.prefix)step"), (1...1 << 40).contains(step) else {
         throw damaged("it does not say how many steps were taken")
       }
-      try restore(part, from: file, step: step)
+      let slots = try restore(part, from: file, step: step)
+      guard number("\(part.prefix)slots") == slots else {
+        throw damaged("it holds \(slots) tensors of the optimiser and not as many as it says")
+      }
     }
     return epoch
   }
 
-  private func restore(_ part: Part, from file: SafeTensorsFile, step: Int) throws {
+  /// Restores a part and returns how many tensors of its optimiser were there.
+  private func restore(_ part: Part, from file: SafeTensorsFile, step: Int) throws -> Int {
     for (name, tensor) in part.module.namedState {
       try tensor.copyInPlace(from: file.load("\(part.prefix)model.\(name)"))
     }
@@ -199,6 +207,7 @@ extension TrainingRun {
       }
     }
     try part.optimizer.restore(state, stepCount: step)
+    return state.reduce(0) { $0 + $1.count }
   }
 
   private func damaged(_ reason: String) -> NetworkError {

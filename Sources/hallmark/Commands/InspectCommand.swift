@@ -59,6 +59,8 @@ struct InspectCommand: ParsableCommand {
     let manifest = try Manifest.read(from: folder)
     try Output.print(manifest, as: format.format) {
       String(decoding: manifest.fileBytes, as: UTF8.self).trimmingCharacters(in: .newlines)
+        .split(separator: "\n", omittingEmptySubsequences: false)
+        .map { $0.description.printable(limit: .max) }.joined(separator: "\n")
     }
   }
 
@@ -151,7 +153,7 @@ private struct ModelSummary: Encodable {
   init(of url: URL) throws {
     let tensors = try SafeTensorsFile(contentsOf: url)
     file = url.path
-    sha256 = try Digest(ofFileAt: url).description
+    sha256 = try tensors.digest().description
     layers = tensors.entries.map {
       Layer(name: $0.name, type: "\($0.dataType.rawValue)", shape: $0.shape)
     }

@@ -187,7 +187,7 @@ struct VerifyCommand: ParsableCommand {
   /// Reads the victim, and refuses one that is not the claim's.
   private func loadVictim(_ path: String, of claim: Claim) throws -> Classifier {
     let file = URL(fileURLWithPath: path)
-    let found = try Digest(ofFileAt: file)
+    let (model, found) = try Classifier.read(contentsOf: file, device: compute.torchDevice)
     guard let expected = claim.inputs["victim"], found == expected else {
       throw ExperimentError.badSetting(
         name: "the victim's file '\(path)'",
@@ -195,6 +195,6 @@ struct VerifyCommand: ParsableCommand {
         expected: "\(claim.inputs["victim"].map { "\($0)" } ?? "none"), as the claim states it"
       )
     }
-    return try Classifier(contentsOf: file, device: compute.torchDevice)
+    return model
   }
 }
