@@ -75,6 +75,9 @@ import Testing
     ("attacks/zero-shot-schedules.csv", "step at 85 %,", "a tenth from 85 %", 50, 1),
     ("attacks/zero-shot-schedules.csv", "\"one cycle, peak at 10 %\",", "one cycle", 50, 1),
     ("evidence/zero-shot-victim-1.csv", "", "test accuracy", 50, 2),
+    ("attacks/zero-shot-one-cycle.csv", "1,", "victim 1", 50, 3),
+    ("attacks/zero-shot-one-cycle.csv", "2,", "victim 2", 50, 3),
+    ("attacks/zero-shot-one-cycle.csv", "3,", "victim 3", 50, 3),
   ])
   func zeroShotTablesFollowFromMetrics(
     path: String,

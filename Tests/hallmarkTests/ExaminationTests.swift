@@ -131,7 +131,7 @@ import Testing
     )
     for words in [
       "style-key ", "lineage ", "meta-classifier ", "not part of the verdict: accuses innocents",
-      "verdict ", "share ancestry", "pairs of independent CIFAR-10 models", "With m = 20 pictures",
+      "verdict ", "share ancestry", "not measured with these settings", "With m = 20 pictures",
     ] {
       #expect(text.output.contains(words), "\(words) in \(text.output)")
     }

@@ -43,7 +43,10 @@ extension VerifyCommand {
 
   /// Says why a suspect could not be examined: it protects no other, which are examined all the same.
   static func report(_ error: any Error, about suspect: String) {
-    let text = "Error: cannot examine '\(suspect.printable(limit: 400))': \(error)\n"
+    let name = "'\(suspect.printable(limit: 400))'"
+    let reason = "\(error)"
+    let isNamed = reason.contains(name)
+    let text = "Error: \(isNamed ? "" : "cannot examine \(name): ")\(reason)\n"
     FileHandle.standardError.write(Data(text.utf8))
   }
 
