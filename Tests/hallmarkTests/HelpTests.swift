@@ -164,7 +164,7 @@ import Testing
     (["embed", "--output", "x", "--style", "nowhere.png"], "cannot open"),
     (
       [
-        "register", "--key", "nowhere", "--beacon", "01234567", "--beacon-date",
+        "register", "--key", "nowhere", "--beacon", "12345678", "--beacon-date",
         "2026-12-01T00:00:00Z",
       ], "commitment.json"
     ),
