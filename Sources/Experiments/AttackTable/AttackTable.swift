@@ -36,8 +36,10 @@ public struct AttackTableSettings: Sendable {
     try checkOnly(among: AttackRow.all(self).filter { wants($0.group) }.map(\.name))
   }
 
-  /// Refuses seeds from which others would follow than those of the models that share nothing: a victim's is
-  /// added to for its thieves, and larger numbers are those of innocents, benign models and keys of nobody.
+  /// Refuses seeds that other models have.
+  ///
+  /// A thief's seed is its victim's plus a multiple of ten, and numbers from 101 on are those of innocents, benign
+  /// models and keys of nobody. Models of one seed share first weights, as independent ones must not.
   func checkSeeds() throws {
     if let seed = seeds.first(where: { $0 > 9 }) {
       throw ExperimentError.badSetting(

@@ -170,8 +170,7 @@ public enum Obstacle: Sendable, Hashable, Codable {
       """
     case .noRoom(let decoys):
       """
-      it does so well on the \(decoys) decoys that getting everything right in the secret style would not stand out; \
-      examine with more decoys
+      it does so well on the \(decoys) decoys that getting everything right in the secret style would not stand out
       """
     case .noPower(let decoys, let needed?):
       "\(decoys) decoys are too few for any score to be significant; examine with at least \(needed)"
