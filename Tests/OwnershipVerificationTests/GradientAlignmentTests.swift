@@ -86,6 +86,25 @@ import Torch
     #expect(cosines[0].allSatisfy { $0 > 0 && $0 <= 1 })
   }
 
+  /// Cosines do not depend on the size of features, whose products round to nothing in single precision.
+  @Test func tinyFeaturesHaveTheirDirectionsToo() throws {
+    let cosines = try [1e-8, 1e-25].map { size in
+      let classifier = try Samples.classifier()
+      for (name, tensor) in classifier.network.namedParameters where name.hasPrefix("bn.") {
+        try tensor.copyInPlace(from: tensor * size)
+      }
+      return try GradientAlignment(
+        of: classifier,
+        to: Samples.images(3),
+        settings: .init(layers: .linear, measure: .gradients)
+      ).cosines(with: Samples.images(3, seed: 2))[0]
+    }
+    for (small, tiny) in zip(cosines[0], cosines[1]) {
+      #expect(tiny > 0)
+      #expect(abs(small - tiny) < 1e-5)
+    }
+  }
+
   /// A network that sees nothing has gradients of zero at its last convolutions.
   @Test func aGradientOfZeroCountsAsZero() throws {
     let classifier = try Samples.classifier()

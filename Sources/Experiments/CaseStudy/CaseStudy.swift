@@ -91,10 +91,16 @@ extension CaseStudy {
   /// - Parameters:
   ///   - styles: The secret styles, among which the marked pictures are shared out.
   ///   - rate: γ; that of the settings unless told.
+  ///   - strength: As `EmbeddingSettings.strength`.
   ///   - name: The folder in the output folder.
   /// - Returns: The mark, which the folder holds too.
   /// - Throws: What painting, the disk or the observer reports.
-  func embed(_ styles: [Style], rate: Double? = nil, in name: String = "embed") throws -> Owner {
+  func embed(
+    _ styles: [Style],
+    rate: Double? = nil,
+    strength: Double = 1,
+    in name: String = "embed"
+  ) throws -> Owner {
     let rate = rate ?? settings.transformationRate
     observer.begin(
       "embed",
@@ -103,7 +109,7 @@ extension CaseStudy {
     let features = try embedFeatures(
       in: split.train,
       styles: styles,
-      settings: EmbeddingSettings(rate: rate, seed: settings.seed),
+      settings: EmbeddingSettings(rate: rate, strength: strength, seed: settings.seed),
       weights: weights
     ) { try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures") }
     let folder = settings.output.appendingPathComponent(name)

@@ -45,12 +45,14 @@ struct Examiner {
   ///   - study: The case; pictures are chosen among its test pictures, which no model is trained on.
   ///   - family: The family that keys and decoys are drawn from.
   ///   - settings: How to examine.
+  ///   - strength: How strongly decoys are painted, as `EmbeddingSettings.strength`; keys have to be, too.
   ///   - folder: Where the decoys go.
   /// - Throws: `DatasetError` if there are too few test pictures; what painting or the disk reports.
   init(
     for study: CaseStudy,
     family: StyleFamily,
     settings: ExaminerSettings,
+    strength: Double = 1,
     decoysIn folder: URL
   ) throws {
     precision = study.settings.precision
@@ -64,7 +66,8 @@ struct Examiner {
     painter = try HeldOutPainter(
       of: originals,
       family: family,
-      seed: ExperimentKeys.bytes("decoys", settings.seed)
+      seed: ExperimentKeys.bytes("decoys", settings.seed),
+      strength: strength == 1 ? nil : strength
     )
     let count = settings.decoyCount
     study.observer.begin("decoys", "\(count) styles")

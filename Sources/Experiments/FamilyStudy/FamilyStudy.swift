@@ -51,22 +51,28 @@ public struct FamilyStudySettings: Sendable {
   }
 }
 
-/// A family that the study tries.
+/// A family that the study tries, and how strongly pictures are painted in its styles.
 public struct FamilyCandidate: Sendable, Hashable, LosslessStringConvertible {
   let palette: StyleFamily.Palette
   let variation: StyleFamily.Variation
   let spread: Double
+  /// As `EmbeddingSettings.strength`.
+  var strength = 1.0
 
-  /// Such as `paintings-correlated-1.5`.
-  public var description: String { "\(palette.rawValue)-\(variation.rawValue)-\(spread)" }
+  /// Such as `paintings-correlated-1.5`, and `paintings-correlated-1.5-0.5` if half of a picture stays.
+  public var description: String {
+    "\(palette.rawValue)-\(variation.rawValue)-\(spread)" + (strength == 1 ? "" : "-\(strength)")
+  }
 
   /// Reads a description; nil if it is none.
   public init?(_ text: String) {
     let parts = text.split(separator: "-").map(String.init)
-    guard parts.count == 3, let palette = StyleFamily.Palette(rawValue: parts[0]),
-      let variation = StyleFamily.Variation(rawValue: parts[1]), let spread = Double(parts[2])
+    guard (3...4).contains(parts.count), let palette = StyleFamily.Palette(rawValue: parts[0]),
+      let variation = StyleFamily.Variation(rawValue: parts[1]), let spread = Double(parts[2]),
+      let strength = Double(parts.count == 4 ? parts[3] : "1"), strength > 0, strength <= 1
     else { return nil }
     (self.palette, self.variation, self.spread) = (palette, variation, spread)
+    self.strength = strength
   }
 
   /// What the study tries unless told otherwise.
@@ -101,7 +107,8 @@ public struct FamilyStudyResult: Sendable, Codable {
   }
 }
 
-/// Which family of styles gives the style-key test its power: `hallmark reproduce style-family`.
+/// Which family of styles, and how strongly painted, gives the style-key test its power:
+/// `hallmark reproduce style-family`.
 ///
 /// For each family and key a victim is trained on marked pictures, a thief on the labels that it gives to
 /// other pictures, and both are examined. How far apart the styles of a family lie decides how clearly the
@@ -138,6 +145,7 @@ public struct FamilyStudy {
         for: study,
         family: family,
         settings: examinerSettings,
+        strength: candidate.strength,
         decoysIn: settings.study.output.appendingPathComponent("decoys-\(candidate)")
       )
       for model in benign {
@@ -178,7 +186,7 @@ public struct FamilyStudy {
     _ seed: UInt64
   ) throws -> [(String, FinishedModel)] {
     let name = "\(candidate)-\(seed)"
-    let owner = try study.embed(styles, in: "embed-\(name)")
+    let owner = try study.embed(styles, strength: candidate.strength, in: "embed-\(name)")
     let victim = try study.train(
       "victim-\(name)",
       on: owner.features.trainingSet(),

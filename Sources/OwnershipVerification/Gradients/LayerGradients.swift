@@ -15,7 +15,8 @@ enum LayerGradients {
   /// Their signs.
   case signs(PackedSigns)
 
-  /// Takes the gradients of a layer.
+  /// Takes the gradients of a layer, each times a positive number of its own: no cosine depends on it, and products of
+  /// tiny numbers would round to nothing.
   ///
   /// - Parameters:
   ///   - kept: The layer; its weight is all that counts.
@@ -31,6 +32,7 @@ enum LayerGradients {
     measure: AlignmentSettings.Measure,
     images: [Int]
   ) throws {
+    let (input, delta) = try (input.scaled(), delta.scaled())
     if measure == .gradients {
       if kept.layer is Linear {
         self = .outer(delta: delta, input: input)
@@ -88,6 +90,13 @@ enum LayerGradients {
 }
 
 extension Tensor {
+  /// Each sample of a batch divided by its largest magnitude.
+  fileprivate func scaled() throws -> Tensor {
+    let largest = try abs().maximum(over: Array(1..<shape.count), keeping: true)
+    let range = Double(Float.leastNormalMagnitude)...Double(Float.greatestFiniteMagnitude)
+    return try self / largest.clamped(to: range)
+  }
+
   fileprivate func doubles() throws -> [Double] {
     try to(.cpu).to(.float64).elements(as: Double.self)
   }
