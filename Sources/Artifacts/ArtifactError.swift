@@ -2,10 +2,12 @@
 public enum ArtifactError: Error, Sendable, Hashable {
   /// The system refused an operation on a file or folder, for the given reason.
   case system(operation: String, path: String, reason: String)
+  /// Another run is writing to the folder.
+  case inUse(folder: String)
   /// There is a file already where one should be created.
   case exists(path: String)
   /// The path names a folder, a pipe or a device where a file must be.
-  case notARegularFile(path: String)
+  case notARegularFile(path: String, found: String)
   /// The file is larger than what is read of its kind.
   case tooLarge(path: String, bytes: Int, limit: Int)
   /// The folder holds no `manifest.json`.
@@ -36,10 +38,12 @@ extension ArtifactError: CustomStringConvertible {
     switch self {
     case .system(let operation, let path, let reason):
       "cannot \(operation) '\(path)': \(reason)\n  Check the path, its permissions and the free space."
+    case .inUse(let folder):
+      "another run is at work in '\(folder)'\n  Wait until it is done, or choose another folder."
     case .exists(let path):
       "'\(path)' exists already and was left as it is; nothing else was written"
-    case .notARegularFile(let path):
-      "'\(path)' is not a regular file; name a file, not a folder, pipe or device"
+    case .notARegularFile(let path, let found):
+      "'\(path)' is \(found), not a file; give the path of a file"
     case .tooLarge(let path, let bytes, let limit):
       "'\(path)' has \(bytes) bytes; at most \(limit) are read of such a file: is it the right one?"
     case .missingManifest(let folder):

@@ -21,10 +21,11 @@ final class RecordFile {
     self.quoted = quoted
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
     guard descriptor >= 0 else { throw .system("open", path) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    do {
+      _ = try RegularFile.size(of: descriptor, path)
+    } catch {
       close(descriptor)
-      throw .notARegularFile(path: path)
+      throw error
     }
   }
 

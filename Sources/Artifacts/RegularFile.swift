@@ -18,19 +18,27 @@ package final class RegularFile {
     // Without O_NONBLOCK, opening a pipe would wait for its writer before we could refuse it.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system("open", path) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      let error = ArtifactError.system("inspect", path)
+    do {
+      size = try Self.size(of: descriptor, path)
+    } catch {
       close(descriptor)
       throw error
     }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw .notARegularFile(path: path)
-    }
     self.path = path
-    self.size = Int(status.st_size)
     self.descriptor = descriptor
+  }
+
+  /// The size of what was opened; refuses whatever is no regular file.
+  static func size(of descriptor: Int32, _ path: String) throws(ArtifactError) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .system("inspect", path) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return Int(status.st_size)
+    case S_IFDIR: throw .notARegularFile(path: path, found: "a folder")
+    case S_IFIFO: throw .notARegularFile(path: path, found: "a pipe")
+    case S_IFSOCK: throw .notARegularFile(path: path, found: "a socket")
+    default: throw .notARegularFile(path: path, found: "a device")
+    }
   }
 
   deinit { close(descriptor) }

@@ -38,9 +38,7 @@ public enum CIFARBinary {
     limits: PictureLimits = .standard
   ) throws -> ImageSet {
     let classNames = try classNames(in: folder)
-    let files = try batchNames(of: part).map {
-      try RegularFile(folder.appendingPathComponent($0))
-    }
+    let files = batchNames(of: part).map { folder.appendingPathComponent($0) }
     return try load(files, classNames: classNames, limits: limits)
   }
 
@@ -53,7 +51,7 @@ public enum CIFARBinary {
     limits: PictureLimits = .standard
   ) throws -> ImageSet {
     try ClassMap.check(classNames, in: "class names")
-    return try load([RegularFile(file)], classNames: classNames, limits: limits)
+    return try load([file], classNames: classNames, limits: limits)
   }
 
   static func batchNames(of part: DataPart) -> [String] {
@@ -66,13 +64,23 @@ public enum CIFARBinary {
 
 extension CIFARBinary {
   private static func load(
+    _ files: [URL],
+    classNames: [String],
+    limits: PictureLimits
+  ) throws -> ImageSet {
+    try DatasetError.reading {
+      try load(files.map { try RegularFile(at: $0) }, classNames: classNames, limits: limits)
+    }
+  }
+
+  private static func load(
     _ files: [RegularFile],
     classNames: [String],
     limits: PictureLimits
   ) throws -> ImageSet {
     let records = try files.reduce(0) { try $0 + recordCount(of: $1) }
     let (bytes, overflow) = records.multipliedReportingOverflow(by: imageBytes)
-    try limits.check(setBytes: overflow ? .max : bytes, of: files[0].name)
+    try limits.check(setBytes: overflow ? .max : bytes, of: files[0].path)
     var labels: [Int] = []
     labels.reserveCapacity(records)
     let pixels = try [UInt8](unsafeUninitializedCapacity: records * imageBytes) { pixels, count in
@@ -93,7 +101,7 @@ extension CIFARBinary {
     let (records, rest) = file.size.quotientAndRemainder(dividingBy: recordBytes)
     guard records > 0, rest == 0 else {
       throw DatasetError.incompleteRecord(
-        file: file.name,
+        file: file.path,
         offset: records * recordBytes,
         bytes: rest,
         recordBytes: recordBytes
@@ -116,10 +124,13 @@ extension CIFARBinary {
     var offset = 0
     while offset < file.size {
       let wanted = min(chunk.count, file.size - offset)
-      let got = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: chunk[..<wanted]))
+      let got = try file.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: chunk[..<wanted]),
+        at: offset
+      )
       guard got == wanted else {
         throw DatasetError.incompleteRecord(
-          file: file.name,
+          file: file.path,
           offset: offset,
           bytes: got,
           recordBytes: recordBytes
@@ -129,7 +140,7 @@ extension CIFARBinary {
         let label = Int(chunk[start])
         guard label < classCount else {
           throw DatasetError.labelOutOfRange(
-            file: file.name,
+            file: file.path,
             offset: offset + start,
             label: label,
             classCount: classCount
@@ -148,7 +159,7 @@ extension CIFARBinary {
   private static func classNames(in folder: URL) throws -> [String] {
     let file = folder.appendingPathComponent(namesFile)
     guard FileManager.default.fileExists(atPath: file.path) else { return standardClassNames }
-    let bytes = try RegularFile.bytes(of: file, limit: 1 << 20)
+    let bytes = try DatasetError.reading { try RegularFile(at: file).contents(limit: 1 << 20) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw DatasetError.malformedNames(file: file.path, line: 1, reason: "not UTF-8 text")
     }

@@ -27,7 +27,7 @@ public struct ClassMap: Sendable, Equatable {
   ///
   /// - Throws: `DatasetError`, naming the file, if it cannot be read or does not hold such a map.
   public init(contentsOf file: URL) throws {
-    let bytes = try RegularFile.bytes(of: file, limit: 1 << 20)
+    let bytes = try DatasetError.reading { try RegularFile(at: file).contents(limit: 1 << 20) }
     // Not Foundation's reader, which takes one of two equal names.
     let json: JSONValue
     do {

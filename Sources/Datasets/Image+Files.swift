@@ -7,7 +7,9 @@ extension Image {
   /// - Throws: `DatasetError`, naming the file, if it cannot be read, is neither, is broken or too
   ///   large.
   public init(contentsOf file: URL, limits: PictureLimits = .standard) throws {
-    let bytes = try RegularFile.bytes(of: file, limit: limits.fileBytes)
+    let bytes = try DatasetError.reading {
+      try RegularFile(at: file).contents(limit: limits.fileBytes)
+    }
     try self.init(encoded: bytes, named: file.path, limits: limits)
   }
 

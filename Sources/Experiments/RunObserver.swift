@@ -11,3 +11,18 @@ public protocol RunObserver: AnyObject {
   /// The stage is done, and came to this.
   func finish(_ result: String)
 }
+
+/// Is told, and tells nobody.
+public final class SilentObserver: RunObserver {
+  /// Creates an observer.
+  public init() {}
+
+  /// Does nothing.
+  public func begin(_ stage: String, _ title: String) {}
+  /// Does nothing.
+  public func update(_ share: Double, _ detail: String) {}
+  /// Does nothing.
+  public func update(_ progress: TrainingProgress) {}
+  /// Does nothing.
+  public func finish(_ result: String) {}
+}

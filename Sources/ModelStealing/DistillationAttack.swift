@@ -58,6 +58,11 @@ public struct DistillationAttack: StealingAttack {
     }
   }
 
+  /// Refuses pictures that are too small for the student, and the victim's own seed.
+  public func check(against victim: Classifier) throws {
+    try student.check(against: victim)
+  }
+
   /// Trains a student on the victim's pictures and answers.
   public func steal(
     from victim: Victim,

@@ -49,6 +49,12 @@ public struct FineTuningAttack: StealingAttack {
     }
   }
 
+  /// Refuses pictures of another size, and the victim's own seed for a fresh last layer.
+  public func check(against victim: Classifier) throws {
+    try victim.check(pictures, named: "the thief's pictures")
+    if resettingLastLayer { try victim.refuseSeed(training.seed) }
+  }
+
   /// Trains a copy of the victim.
   public func steal(
     from victim: Victim,

@@ -6,7 +6,7 @@ public import Networks
 ///
 /// The control of every comparison (the row "independent" of Li et al., AAAI 2022, Table 3, where it
 /// was the benign model compared with itself). It takes from the victim only what a competitor has
-/// too: the task, that is the classes and the size of pictures.
+/// too: the task, that is the classes, the size of pictures and how pixels are normalised.
 public struct IndependentTraining: StealingAttack {
   /// `independent`.
   public static let name = "independent"
@@ -32,6 +32,13 @@ public struct IndependentTraining: StealingAttack {
         "own_pictures_sha256": .string("\(images.digest)"),
       ]) { $1 }
     }
+  }
+
+  /// Refuses pictures of another size or other classes, and the victim's own seed.
+  public func check(against victim: Classifier) throws {
+    try victim.check(images, named: "the innocent's own pictures")
+    try victim.checkClasses(of: images)
+    try student.check(against: victim)
   }
 
   /// Trains from scratch.

@@ -47,6 +47,12 @@ extension QueryAttack {
     }
   }
 
+  /// Refuses pictures of another size, pictures that are too small for the student, and the victim's own seed.
+  public func check(against victim: Classifier) throws {
+    try victim.check(queries, named: "queries")
+    try student.check(against: victim)
+  }
+
   /// Asks, and trains a student on the answers.
   public func steal(
     from victim: Victim,

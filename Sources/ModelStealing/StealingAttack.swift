@@ -20,6 +20,12 @@ public protocol StealingAttack {
   /// What decides the outcome beside the victim, for the manifest.
   var manifestSettings: [String: JSONValue] { get throws }
 
+  /// Refuses a victim that the attack cannot work on, before anything is trained.
+  ///
+  /// - Parameter victim: The model, or in a chain the first one: all thieves keep its classes and size of pictures.
+  /// - Throws: `NetworkError.picturesDoNotFit` or `StealingError.badSetting`.
+  func check(against victim: Classifier) throws
+
   /// Steals.
   ///
   /// - Parameters:
@@ -41,6 +47,8 @@ extension StealingAttack {
   public var usedAnswers: AnswerForm { .probabilities }
   /// Single precision.
   public var answerPrecision: Precision { .float32 }
+  /// Takes any victim.
+  public func check(against victim: Classifier) throws {}
 }
 
 /// What of a victim a thief gets hold of: the threat models of Li et al., AAAI 2022, section 4.1.
@@ -61,6 +69,8 @@ public struct StolenModel {
   public let classifier: Classifier
   /// How many pictures the attack asked its victim about; in a chain, the thief before.
   public let queryCount: Int
+  /// What else is known only after the theft, for the manifest.
+  public var outcome: [String: JSONValue] = [:]
 }
 
 @available(*, unavailable)

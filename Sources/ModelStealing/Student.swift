@@ -28,9 +28,31 @@ public struct Student: Sendable {
     )
   }
 
+  /// Refuses pictures that are too small, and the victim's own seed.
+  ///
+  /// - Throws: `NetworkError.picturesDoNotFit`; `StealingError.badSetting`.
+  func check(against victim: Classifier) throws {
+    try architecture.check(victim.pictureSize)
+    try victim.refuseSeed(training.seed)
+  }
+
   var manifestSettings: [String: JSONValue] {
     get throws {
       ["architecture": .string("\(architecture)"), "training": try JSONValue(encoding: training)]
     }
+  }
+}
+
+extension Classifier {
+  /// Refuses a seed that decided this model's own first weights, as far as its file tells.
+  ///
+  /// Whoever starts from them shares ancestry with it, which a thief with a network of their own does not.
+  func refuseSeed(_ seed: UInt64) throws(StealingError) {
+    guard originEntry("seeds", "training") == .integer(Int128(seed)) else { return }
+    throw .badSetting(
+      name: "the thief's seed",
+      value: "\(seed)",
+      expected: "another than the victim's, which decides the same first weights"
+    )
   }
 }

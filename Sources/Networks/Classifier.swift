@@ -59,12 +59,7 @@ public final class Classifier {
     seed: UInt64,
     device: Device = .cpu
   ) throws {
-    let least = architecture.minimumPictureSize
-    guard min(pictureSize.height, pictureSize.width) >= least else {
-      throw NetworkError.picturesDoNotFit(
-        "pictures of \(pictureSize) are too small for \(architecture), which needs \(least)x\(least)"
-      )
-    }
+    try architecture.check(pictureSize)
     guard (0..<1).contains(dropout) else {
       throw NetworkError.badSetting(
         name: "dropout",
@@ -170,12 +165,18 @@ extension Classifier {
 
   /// Checks that pictures have the size that the model takes.
   ///
+  /// - Parameters:
+  ///   - collection: The pictures.
+  ///   - name: What they are called in the error.
   /// - Throws: `NetworkError.picturesDoNotFit` if they do not.
-  public func check(_ collection: some PictureCollection) throws {
+  public func check(_ collection: some PictureCollection, named name: String = "pictures") throws {
     let found = PictureSize(height: collection.height, width: collection.width)
     guard found == pictureSize else {
       throw NetworkError.picturesDoNotFit(
-        "pictures of \(found) do not fit a model for pictures of \(pictureSize)"
+        """
+        \(name) of \(found) do not fit a model for pictures of \(pictureSize)
+          Take pictures of that size; those of a folder are resized by --picture-size \(pictureSize.height).
+        """
       )
     }
   }

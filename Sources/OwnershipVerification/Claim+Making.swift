@@ -233,9 +233,7 @@ extension Claim.Registration {
 extension Classifier {
   /// The SHA-256 of the manifest of marked pictures that Hallmark trained the model on, if it did.
   fileprivate var markedPictures: String? {
-    guard case .object(let fields) = origin, case .object(let inputs)? = fields["inputs"],
-      case .string(let digest)? = inputs["marked pictures"]
-    else { return nil }
+    guard case .string(let digest)? = originEntry("inputs", "marked pictures") else { return nil }
     return digest
   }
 }

@@ -3,6 +3,7 @@
 public import ArgumentParser
 public import Experiments
 public import FeatureEmbedding
+public import ModelStealing
 public import Networks
 public import OwnershipVerification
 
@@ -19,6 +20,8 @@ extension PixelScale: ExpressibleByArgument {}
 extension PixelLayout: ExpressibleByArgument {}
 
 extension ScoreMeaning: ExpressibleByArgument {}
+
+extension HidingName: ExpressibleByArgument {}
 
 extension TrainedLayers: ExpressibleByArgument {}
 

@@ -54,7 +54,7 @@ import Testing
         withDestinationURL: folder
       )
       let loop = folder.appendingPathComponent("loop").path
-      #expect(throws: ArtifactError.notARegularFile(path: loop)) {
+      #expect(throws: ArtifactError.notARegularFile(path: loop, found: "a folder")) {
         try Digest(ofFolderAt: folder)
       }
     }
@@ -64,7 +64,7 @@ import Testing
     try withTemporaryDirectory { root in
       let pipe = root.appendingPathComponent("pipe")
       #expect(mkfifo(pipe.path, 0o600) == 0)
-      #expect(throws: ArtifactError.notARegularFile(path: pipe.path)) {
+      #expect(throws: ArtifactError.notARegularFile(path: pipe.path, found: "a pipe")) {
         try Digest(ofFileAt: pipe)
       }
     }

@@ -1,5 +1,4 @@
 import Experiments
-import Statistics
 import Testing
 
 /// The sentences about accusations follow from the rows, whatever the rows are.
@@ -140,18 +139,5 @@ struct ReportSentenceTests {
       suspect(.stolen(attack: "copy"), clean: 0.89, marked: 0.80),
     ]
     #expect(try ReportPage(report(suspects).html()).text.contains(sentence))
-  }
-
-  @Test(arguments: [(0.01, true), (0.000_001, false)])
-  func outcomeOfARepeatedTestIsJudgedByItsMedian(_ significance: Double, _ isAccused: Bool) throws {
-    let scores = (0..<20).map { 0.5 + 0.02 * Double($0 % 7) }
-    let comparison = (0..<20).map { 0.3 + 0.05 * Double($0 % 3) }
-    let test = RepeatedTest(sampleSize: 5, repeats: 30, significance: significance)
-    var generator = SystemRandomNumberGenerator()
-    let result = try test.run(scores, against: comparison, using: &generator)
-    let outcome = EvidenceReport.Outcome(result, significance: significance)
-    #expect(outcome.isAccused == isAccused)
-    #expect(outcome.log10P == result.log10P)
-    #expect(EvidenceReport.Test(test).name == "paired t-test, one-sided")
   }
 }

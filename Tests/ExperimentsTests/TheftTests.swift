@@ -42,8 +42,9 @@ import Testing
         test: Shapes.images(.test, count: 20, side: 8, seed: 1),
         in: folder.appendingPathComponent("thief"),
         resuming: false,
-        onQuestions: {
-          counts.append($0)
+        onQuestions: { done, total in
+          #expect(total == 300)
+          counts.append(done)
           if counts.count >= limit { throw Stopped() }
         },
         onProgress: { _ in }

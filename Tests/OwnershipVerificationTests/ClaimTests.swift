@@ -107,10 +107,10 @@ struct SampleClaim {
       let sample = try SampleClaim(in: parent)
       let suspect = parent.appendingPathComponent("suspect.safetensors")
       try sample.victim.write(to: suspect)
-      let before = try verify(suspect: suspect, against: sample.claim)
+      let before = try runPublishedTest(on: suspect, against: sample.claim)
       let elsewhere = parent.appendingPathComponent("elsewhere")
       try FileManager.default.moveItem(at: sample.folder, to: elsewhere)
-      #expect(try verify(suspect: suspect, against: Claim(contentsOf: elsewhere)) == before)
+      #expect(try runPublishedTest(on: suspect, against: Claim(contentsOf: elsewhere)) == before)
     }
   }
 

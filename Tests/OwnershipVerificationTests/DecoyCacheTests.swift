@@ -132,7 +132,8 @@ import Testing
       _ = try StyleSamples.cache(in: folder, count: 3)
       let digests = folder.appendingPathComponent("digests.jsonl")
       try (Data(contentsOf: digests) + Data("\n".utf8)).write(to: digests)
-      #expect(throws: VerificationError.self) { try DecoyCache(contentsOf: folder) }
+      let error = #expect(throws: VerificationError.self) { try DecoyCache(contentsOf: folder) }
+      #expect(error?.description.contains("digests.jsonl' cannot serve as decoys") == true)
     }
   }
 

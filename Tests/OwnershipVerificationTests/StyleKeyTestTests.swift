@@ -30,11 +30,12 @@ import Testing
 
   @Test func laterAttemptsNeedMore() throws {
     let decoys = Self.normals(99, seed: 1)
-    let third = try StyleKeyTest(significance: 0.05, attempt: 3).run([9], against: decoys)
+    let test = StyleKeyTest(significance: 0.05, attempt: 3)
+    let third = try test.run([9], against: decoys)
     #expect(abs(third.correctedPValue - 0.12) < 1e-12)
     #expect(!third.rejects)
     // 1/100 · 12 is above 0.05, so nothing could have been found.
-    #expect(third.smallestEffect == nil)
+    #expect(try test.smallestEffect(keyCount: 1, decoys: decoys) == nil)
   }
 
   @Test(arguments: [1, 2, 4])
@@ -54,9 +55,10 @@ import Testing
   }
 
   @Test func decoysWithoutSpreadShowNothing() throws {
-    let result = try StyleKeyTest().run([0.5], against: Array(repeating: 0.5, count: 300))
+    let decoys = Array(repeating: 0.5, count: 300)
+    let result = try StyleKeyTest().run([0.5], against: decoys)
     #expect(result.pValue == 1)
-    #expect(result.smallestEffect == nil)
+    #expect(try StyleKeyTest().smallestEffect(keyCount: 1, decoys: decoys) == nil)
     #expect(result.effect == 0)
   }
 
@@ -128,7 +130,8 @@ import Testing
       #expect(evidence.pictureCount == 6)
       #expect(evidence.benignCount == 3)
       #expect(evidence.measure == .margin)
-      #expect(try #require(evidence.result.smallestEffect) < evidence.result.effect)
+      let least = try test.smallestEffect(keyCount: keyCount, decoys: evidence.result.decoys)
+      #expect(try #require(least) < evidence.result.effect)
       let innocent = try examination.evidence(against: Self.innocent(1), test: test)
       #expect(!innocent.result.rejects)
       let read = try JSONValue(parsing: JSONValue(encoding: evidence).prettyBytes)

@@ -14,19 +14,19 @@ import Torch
       let sample = try SampleClaim(in: parent)
       for method in HypothesisTest.Method.allCases {
         let test = HypothesisTest(method, sampleSize: 5, repeats: 10)
-        let copy = try verify(
-          sample.victim,
+        let copy = try runPublishedTest(
+          on: sample.victim,
           named: "copy",
           digest: nil,
           against: sample.claim,
           test: test
         )
         #expect(copy.deltaMu > 0.5)
-        #expect(copy.isStolen && copy.log10P < -2)
+        #expect(copy.accuses && copy.log10P < -2)
         #expect(copy.rejectionRate > 0.5)
         // The published "independent" case: the benign model compared with itself.
-        let itself = try verify(
-          sample.benign,
+        let itself = try runPublishedTest(
+          on: sample.benign,
           named: "benign",
           digest: nil,
           against: sample.claim,
@@ -34,7 +34,7 @@ import Torch
         )
         #expect(itself.deltaMu == 0)
         #expect(abs(itself.pValue - (method == .welch ? 0.5 : 1)) < 1e-12)
-        #expect(!itself.isStolen && itself.rejectionRate == 0)
+        #expect(!itself.accuses && itself.rejectionRate == 0)
       }
     }
   }
@@ -44,7 +44,7 @@ import Torch
       let sample = try SampleClaim(in: parent)
       let suspect = parent.appendingPathComponent("suspect.safetensors")
       try sample.victim.write(to: suspect)
-      let verdict = try verify(suspect: suspect, against: sample.claim)
+      let verdict = try runPublishedTest(on: suspect, against: sample.claim)
       #expect((verdict.test, verdict.sidedness, verdict.combination).0 == "paired-t")
       #expect(verdict.sidedness == "one-sided" && verdict.combination == "median")
       #expect((verdict.sampleSize, verdict.repeats, verdict.imageCount) == (5, 10, 20))
@@ -54,8 +54,8 @@ import Torch
       #expect(verdict.victimDigest == Digest(of: [1]) && verdict.benignDigest == Digest(of: [2]))
       #expect(verdict.claimDigest == sample.claim.digest)
       #expect(verdict.libtorchVersion == Runtime.version)
-      let released = try verify(
-        suspect: suspect,
+      let released = try runPublishedTest(
+        on: suspect,
         against: sample.claim,
         test: .init(.asReleased, sampleSize: 5)
       )
@@ -72,7 +72,12 @@ import Torch
       settings.metaClassifier.epochs = 4
       settings.metaClassifier.batchSize = 32
       let sample = try SampleClaim(in: parent, settings: settings)
-      let verdict = try verify(sample.victim, named: "copy", digest: nil, against: sample.claim)
+      let verdict = try runPublishedTest(
+        on: sample.victim,
+        named: "copy",
+        digest: nil,
+        against: sample.claim
+      )
       #expect(verdict.metaClassifierAsReleased && verdict.combination == "harmonic-mean")
       #expect((verdict.sampleSize, verdict.repeats, verdict.seed) == (10, 40, 3))
       #expect(verdict.deltaMu > 0)
@@ -92,7 +97,7 @@ import Torch
         relativeTo: URL(fileURLWithPath: parent.path, isDirectory: true)
       )
       let error = #expect(throws: VerificationError.self) {
-        try verify(suspect: suspect, against: sample.claim)
+        try runPublishedTest(on: suspect, against: sample.claim)
       }
       #expect(
         error?.description == """
@@ -111,7 +116,7 @@ import Torch
       func message(_ suspect: Classifier) throws -> String? {
         let file = parent.appendingPathComponent("suspect.safetensors")
         try suspect.write(to: file)
-        return #expect(throws: (any Error).self) { try verify(suspect: file, against: claim) }
+        return #expect(throws: (any Error).self) { try runPublishedTest(on: file, against: claim) }
           .map { "\($0)" }
       }
       let three = try message(Samples.classifier(classNames: ["a", "b", "c"]))
@@ -141,7 +146,13 @@ import Torch
         (HypothesisTest(significance: .nan), "alpha is nan"),
       ] {
         let error = #expect(throws: VerificationError.self) {
-          try verify(sample.victim, named: "x", digest: nil, against: sample.claim, test: test)
+          try runPublishedTest(
+            on: sample.victim,
+            named: "x",
+            digest: nil,
+            against: sample.claim,
+            test: test
+          )
         }
         #expect(error?.description.hasPrefix(words) == true)
       }
@@ -154,7 +165,12 @@ import Torch
     try withTemporaryDirectory { parent in
       let sample = try SampleClaim(in: parent)
       func run() throws {
-        _ = try verify(sample.victim, named: "copy", digest: nil, against: sample.claim)
+        _ = try runPublishedTest(
+          on: sample.victim,
+          named: "copy",
+          digest: nil,
+          against: sample.claim
+        )
       }
       try run()
       let grows = try (0..<10).allSatisfy { _ in
@@ -168,7 +184,7 @@ import Torch
 }
 
 @Suite struct VerdictTests {
-  private func verdict(log10P: String) throws -> Verdict {
+  private func verdict(log10P: String) throws -> PublishedTestResult {
     try JSONValue(
       parsing: Array(
         """

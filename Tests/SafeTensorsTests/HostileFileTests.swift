@@ -455,7 +455,9 @@ private func malformed(_ offset: Int, _ problem: String) -> SafeTensorsError.Pro
     try withTemporaryDirectory { folder in
       let pipe = folder.appendingPathComponent("pipe")
       #expect(mkfifo(pipe.path, 0o600) == 0)
-      let problem = SafeTensorsError.Problem.system(.notARegularFile(path: pipe.path))
+      let problem = SafeTensorsError.Problem.system(
+        .notARegularFile(path: pipe.path, found: "a pipe")
+      )
       #expect(throws: SafeTensorsError(file: pipe.path, problem: problem)) {
         try SafeTensorsFile(contentsOf: pipe)
       }

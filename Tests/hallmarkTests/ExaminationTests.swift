@@ -188,7 +188,11 @@ import Testing
     #expect(verified.output.contains("meta-classifier needs the suspect's weights"))
     #expect(verified.output.contains("style-key "), "\(verified.output)")
     #expect(verified.output.contains("Cannot tell whether"), "\(verified.output)")
-    let json = try run(verify + ["--format", "json", "--suspect-program", python, example.path])
+    let json = try run(
+      verify + [
+        "--format", "json", "--answer-batch", "7", "--suspect-program", python, example.path,
+      ]
+    )
     // It gives probabilities, which a suspect that is no file may choose as it likes.
     #expect(json.output.contains("\"measure\":\"accuracy\""), "\(json.output)")
     try expectRefusal(verify + ["--suspect-program", "/bin/false"], saying: "/bin/false")
@@ -305,19 +309,28 @@ import Testing
   private func checkOtherBytes(_ suspect: [String]) throws {
     try FileManager.default.copyItem(at: place("examination"), to: place("redrawn"))
     let file = place("redrawn/draw.json")
-    guard case .object(var draw) = try JSONValue(parsing: [UInt8](Data(contentsOf: file))) else {
-      Issue.record("draw.json is no object")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    guard case .object(let draw) = try JSONValue(parsing: Array(text.utf8)),
+      case .string(let bytes) = draw["random_bytes"]
+    else {
+      Issue.record("draw.json has no random bytes")
       return
     }
-    draw["random_bytes"] = .string("\(Digest(of: [1]))")
-    try Data(JSONValue.object(draw).prettyBytes).write(to: file)
-    var manifest = try Manifest.read(from: place("redrawn"))
-    manifest.inputs["draw"] = try Digest(ofFileAt: file)
-    try manifest.write(to: place("redrawn"))
-    try expectRefusal(
-      ["verify", "--claim", "claim", "--examination", "redrawn"] + suspect,
-      saying: "not from the bytes of draw.json"
-    )
+    for (old, new, words) in [
+      (bytes, "\(Digest(of: [1]))", "not from the bytes of draw.json"),
+      ("\"benign_models\": 2", "\"benign_models\": -2", "the number of benign models is -2"),
+      ("\"benign_models\": 2", "\"benign_models\": \"2\"", "benign_models"),
+    ] {
+      #expect(text.contains(old))
+      try Data(text.replacingOccurrences(of: old, with: new).utf8).write(to: file)
+      var manifest = try Manifest.read(from: place("redrawn"))
+      manifest.inputs["draw"] = try Digest(ofFileAt: file)
+      try manifest.write(to: place("redrawn"))
+      try expectRefusal(
+        ["verify", "--claim", "claim", "--examination", "redrawn"] + suspect,
+        saying: words
+      )
+    }
   }
 
   /// Scores of benign models are part of what was written: none may change, come or go.

@@ -109,6 +109,14 @@ import Testing
       ["verify", "--claim", "c", "--pixel-scale", "unit", "a.safetensors"],
       "--pixel-scale goes with --suspect-url only."
     ),
+    (
+      ["verify", "--claim", "c", "--answer-timeout", "9", "a.safetensors"],
+      "--answer-timeout goes with --suspect-program and --suspect-url only."
+    ),
+    (
+      ["verify", "--claim", "c", "--answer-batch", "0", "--suspect-url", "http://h/v2/models/m"],
+      "--answer-batch takes a number from 1 to 65536, not 0."
+    ),
     (["verify", "--claim", "c"], "Name a suspect: a model file, --suspect-program or"),
     (
       ["verify", "--claim", "c", "--suspect-url", "http://h/v2/models/m"],

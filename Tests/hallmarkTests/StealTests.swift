@@ -8,18 +8,15 @@ import Testing
 @Suite(.serialized) final class StealTests {
   private static let data = ["--dataset", "shapes:8", "--train-count", "100", "--threads", "1"]
   private static let training = ["--epochs", "2", "--batch-size", "50"]
+  private static let victim = Result {
+    try TrainedModel(data + training + ["--architecture", "wrn-10-1"])
+  }
   let folder: URL
 
   init() throws {
     folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("hallmark-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let victim = try Command.run(
-      ["train"] + Self.data + Self.training
-        + ["--architecture", "wrn-10-1", "--output", "victim"],
-      in: folder
-    )
-    #expect(victim.status == 0, "\(victim.errors)")
+    try Self.victim.get().write(to: folder.appendingPathComponent("victim"))
   }
 
   deinit {
@@ -74,7 +71,7 @@ import Testing
   @Test func attacksFollowEachOther() throws {
     let chain = try steal(
       "logit-query,label-query",
-      ["--architecture", "wrn-10-2", "--query-count", "60"],
+      ["--architecture", "wrn-16-1,wrn-10-2", "--query-count", "60"],
       to: "chain"
     )
     #expect(chain.status == 0, "\(chain.errors)")
@@ -86,6 +83,8 @@ import Testing
     )
     #expect(last.settings["attack"] == "label-query")
     #expect(last.settings["architecture"] == "wrn-10-2")
+    #expect(try Manifest.read(from: first).settings["architecture"] == "wrn-16-1")
+    #expect(last.settings["pictures_from"] == "other")
   }
 
   /// A thief killed at any moment ends with the same bytes, and with the same record of answers.
@@ -99,7 +98,8 @@ import Testing
   func killedThievesEndWithTheSameBytes(attack: String, options: [String]) throws {
     let whole = try steal(attack, options, to: "whole")
     #expect(whole.status == 0, "\(whole.errors)")
-    var random = KeyedRandom("kill test", UInt64.random(in: 0...UInt64.max))
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = KeyedRandom("kill test", seed)
     var kills = 0
     for _ in 0..<4 {
       let process = try Command.start(
@@ -114,7 +114,7 @@ import Testing
     #expect(kills > 0, "the run was over before it could be killed; give it more epochs")
     let last = try steal(attack, options + ["--resume"], to: "killed")
     #expect(last.status == 0, "\(last.errors)")
-    #expect(try model("killed") == model("whole"))
+    #expect(try model("killed") == model("whole"), "killed by seed \(seed)")
     let records = ["whole", "killed"].map {
       FileManager.default.contents(
         atPath: folder.appendingPathComponent("\($0)/queries.jsonl").path
@@ -168,6 +168,28 @@ import Testing
     #expect(planless.errors.contains("without unfinished.json"), "\(planless.errors)")
   }
 
+  /// Two runs in one folder would write over each other.
+  @Test func aFolderHasOneRunAtATime() throws {
+    let options = ["--query-count", "60", "--epochs", "2000"]
+    let process = try Command.start(arguments("logit-query", options, to: "thief"), in: folder)
+    defer {
+      process.terminate()
+      process.waitUntilExit()
+    }
+    let record = folder.appendingPathComponent("thief/queries.jsonl").path
+    for _ in 0..<600 where !FileManager.default.fileExists(atPath: record) { usleep(10_000) }
+    // The commands' own files of output must not be the same.
+    let place = folder.appendingPathComponent("second")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    let second = try Command.run(
+      arguments("logit-query", options + ["--resume"], to: "../thief")
+        .map { $0 == "victim/model.safetensors" ? "../\($0)" : $0 },
+      in: place
+    )
+    #expect(second.status == 1)
+    #expect(second.errors.contains("another run is at work in"), "\(second.errors)")
+  }
+
   /// Nothing that somebody else put there is overwritten, and a figure is that of the pictures it names.
   @Test func whatIsThereStays() throws {
     let place = folder.appendingPathComponent("notes")
@@ -215,6 +237,10 @@ import Testing
     ("zero-shot", ["--batch-size", "1"], "batch size is 1, expected 2 to 65,536"),
     ("zero-shot", ["--no-augmentation"], "--no-augmentation goes with --attack"),
     ("label-query,distillation", [], "distillation goes first"),
+    (
+      "logit-query,fine-tuning,zero-shot", ["--architecture", "wrn-10-1,wrn-10-1,wrn-10-1"],
+      "--architecture takes 1 structure or 2, one for each student, not 3."
+    ),
   ])
   func badOptionsAreUsage(attack: String, options: [String], message: String) throws {
     let command = try steal(attack, options, to: "x")
@@ -229,7 +255,21 @@ import Testing
     ),
     ("label-query", ["--queries", "nowhere"], "cannot use 'nowhere' as a data set"),
     ("label-query", ["--answers", "top:50"], "at most top:10, for the victim knows 10 classes"),
-    ("label-query", ["--dataset", "shapes:16"], "pictures of 16x16 do not fit a model for"),
+    ("label-query", ["--dataset", "shapes:16"], "test pictures of 16x16 do not fit a model for"),
+    (
+      "fine-tuning,label-query", ["--architecture", "resnet-18"],
+      "pictures of 8x8 are too small for resnet-18, which needs 32x32"
+    ),
+    (
+      "label-query", ["--queries", "shapes:16"],
+      "queries of 16x16 do not fit a model for pictures of 8x8"
+    ),
+    ("label-query", ["--seed", "1"], "the thief's seed is 1, expected another than the victim's"),
+    (
+      "copy,zero-shot", ["--seed", "0"], "the thief's seed is 1, expected another than the victim's"
+    ),
+    ("distillation", ["--data-seed", "9"], "as the victim's file says"),
+    ("logit-query,independent", [], "an attack in sequence is 'independent'"),
   ])
   func failuresAreExplained(attack: String, options: [String], message: String) throws {
     let command = try steal(attack, options, to: "x")

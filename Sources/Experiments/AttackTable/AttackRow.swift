@@ -21,7 +21,7 @@ struct AttackRow {
   static func all(_ settings: AttackTableSettings) -> [AttackRow] {
     [AttackRow(group: .victim, name: AttackTable.victimName) { _, victim, _ in victim }]
       + attacks(settings) + innocents + queries(settings) + answers(settings) + chains(settings)
-      + hiding + [roundedCopy]
+      + hiding
   }
 }
 
@@ -127,6 +127,7 @@ extension AttackRow {
               of: context.study.pictureSize,
               seed: seed
             )
+          stage.pictureSource = "\(source)"
           stage.attack = attack.init(
             queries: queries,
             student: context.study.queryStudent(seed: seed)
@@ -170,67 +171,52 @@ extension AttackRow {
     }
   }
 
-  /// The copy as it is, with rounded answers.
-  private static var roundedCopy: AttackRow {
-    let name = "\(OutputRounding.name) to 1 digit"
-    let form = AnswerForm.rounded(digits: 1)
-    return AttackRow(group: .hiding, name: name, answerForm: form) { context, victim, seed in
-      let seed = AttackTable.thiefSeed(seed)
-      let method = try OutputRounding(digits: 1)
-      return try context.study.hide(folder(name, seed), method, seed: seed, victim)
-    }
-  }
-
   /// A copy, changed to hide it.
   private static var hiding: [AttackRow] {
-    typealias Maker = (AttackTable.Context, _ seed: UInt64) throws -> any HidingMethod
-    let training = { (context: AttackTable.Context, seed: UInt64) in
-      context.study.fineTuning(seed: seed)
-    }
-    let methods: [(String, Maker)] = [
-      ("magnitude-pruning 30 %", { _, _ in try MagnitudePruning(share: 0.3) }),
-      ("magnitude-pruning 50 %", { _, _ in try MagnitudePruning(share: 0.5) }),
-      ("magnitude-pruning 70 %", { _, _ in try MagnitudePruning(share: 0.7) }),
-      ("quantization 8 bits", { _, _ in try WeightQuantization(bits: 8) }),
-      ("quantization 4 bits", { _, _ in try WeightQuantization(bits: 4) }),
-      ("weight-noise 0.1", { try WeightNoise(amount: 0.1, seed: $1) }),
-      ("weight-noise 0.2", { try WeightNoise(amount: 0.2, seed: $1) }),
-      (
-        AugmentedFineTuning.name,
-        { AugmentedFineTuning(pictures: $0.study.thiefPictures, settings: training($0, $1)) }
-      ),
-      (
-        "\(FinePruning.name) 50 %",
-        {
-          try FinePruning(
-            share: 0.5,
-            pictures: $0.study.thiefPictures,
-            settings: training($0, $1)
-          )
-        }
-      ),
-      (
-        Restyling.name,
-        { context, seed in
-          let styles = try OtherStyles(count: 8, seed: seed)
-          return Restyling(
-            pictures: context.study.thiefPictures,
-            settings: training(context, seed),
-            styles: "\(styles)"
-          ) { pictures in
+    [
+      hiding("magnitude-pruning 30 %", .magnitudePruning) { $0.share = 0.3 },
+      hiding("magnitude-pruning 50 %", .magnitudePruning) { $0.share = 0.5 },
+      hiding("magnitude-pruning 70 %", .magnitudePruning) { $0.share = 0.7 },
+      hiding("quantization 8 bits", .quantization) { $0.bits = 8 },
+      hiding("quantization 4 bits", .quantization) { $0.bits = 4 },
+      hiding("weight-noise 0.1", .weightNoise) { $0.noise = 0.1 },
+      hiding("weight-noise 0.2", .weightNoise) { $0.noise = 0.2 },
+      hiding(AugmentedFineTuning.name, .augmentedFineTuning),
+      hiding("\(FinePruning.name) 50 %", .finePruning) { $0.share = 0.5 },
+      hiding(Restyling.name, .restyling),
+      hiding("\(OutputRounding.name) to 1 digit", .outputRounding, .rounded(digits: 1)) {
+        $0.digits = 1
+      },
+    ]
+  }
+
+  private static func hiding(
+    _ title: String,
+    _ name: HidingName,
+    _ form: AnswerForm = .probabilities,
+    change: @escaping (inout HidingRecipe) -> Void = { _ in }
+  ) -> AttackRow {
+    AttackRow(group: .hiding, name: title, answerForm: form) { context, victim, seed in
+      let (seed, study) = (AttackTable.thiefSeed(seed), context.study)
+      var recipe = HidingRecipe(training: study.fineTuning(seed: seed))
+      change(&recipe)
+      let styles = try OtherStyles(count: 8, seed: seed)
+      let method = try recipe.method(
+        name,
+        pictures: { study.thiefPictures },
+        styles: (
+          "\(styles)",
+          { pictures in
             try styles.repaint(pictures) { done, total in
-              try context.study.observer
-                .update(Double(done) / Double(total), "\(done)/\(total) pictures repainted")
+              try study.observer.update(
+                Double(done) / Double(total),
+                "\(done)/\(total) pictures repainted"
+              )
             }
           }
-        }
-      ),
-    ]
-    return methods.map { name, method in
-      AttackRow(group: .hiding, name: name) { context, victim, seed in
-        let seed = AttackTable.thiefSeed(seed)
-        return try context.study.hide(folder(name, seed), method(context, seed), seed: seed, victim)
-      }
+        )
+      )
+      return try study.hide(folder(title, seed), method, seed: seed, victim)
     }
   }
 }

@@ -187,7 +187,7 @@ extension CaseStudy {
       resuming: true,
       onStage: { _ in observer.begin("steal", name) },
       onStageEnd: { observer.finish($0.outcome) },
-      onQuestions: { try observer.update(0, "\($0) questions answered") },
+      onQuestions: { try observer.update(Double($0) / Double($1), "\($0)/\($1) questions") },
       onProgress: observer.update
     )
     return model

@@ -181,12 +181,12 @@ extension Demo {
 
 extension EvidenceReport.Outcome {
   /// Takes over what the published test said.
-  init(_ verdict: Verdict) {
+  init(_ verdict: PublishedTestResult) {
     self.init(
       meanDifference: verdict.deltaMu,
       medianLog10P: verdict.log10P,
       rejectionRate: verdict.rejectionRate,
-      isAccused: verdict.isStolen,
+      isAccused: verdict.accuses,
       log10P: verdict.log10PDraws
     )
   }

@@ -14,7 +14,7 @@ public struct DemoResult: Sendable {
   public let findings: SuspectFindings?
 
   /// What the published test says, if the model was examined.
-  public var published: Verdict? { findings?.published }
+  public var published: PublishedTestResult? { findings?.published }
 }
 
 extension DemoResult: Encodable {

@@ -75,16 +75,10 @@ struct AlignmentBench {
     onProgress: (Double) throws -> Void
   ) throws -> [EvidenceTrial] {
     let own = try Self.scores(of: examinee, originals, decoys, keys, onProgress: onProgress)
-    let share = 1 / Double(max(1, benign.count))
-    func excess(_ scores: [Double], _ others: [[Double]]) -> [Double] {
-      scores.indices.map { index in
-        scores[index] - others.reduce(0) { $0 + $1[index] * share }
-      }
-    }
-    let decoys = excess(own.decoys, benign.map(\.decoys))
+    let decoys = own.decoys.less(meanOf: benign.map(\.decoys))
     return try zip(keys, own.keys).map { key, scores in
       let result = try StyleKeyTest().run(
-        excess(scores, benign.compactMap { $0.keys[key.name] }),
+        scores.less(meanOf: benign.compactMap { $0.keys[key.name] }),
         against: decoys
       )
       return EvidenceTrial(

@@ -107,10 +107,7 @@ package enum SeveralSeeds {
           expected: record.cosines.count
         )
       }
-      let inputs = record.cosines.indices.map { layer in
-        record.cosines[layer] - benign.reduce(0) { $0 + $1.cosines[layer] } / Double(benign.count)
-      }
-      return (record, inputs)
+      return (record, record.cosines.less(meanOf: benign.map(\.cosines)))
     }
   }
 

@@ -79,8 +79,8 @@ extension EvidenceBench {
     let model = examinee.model
     guard model.classifier.architecture == claim.benign.architecture else { return [] }
     observer.begin("verify", examinee.name)
-    let verdict = try verify(
-      model.classifier,
+    let verdict = try runPublishedTest(
+      on: model.classifier,
       named: examinee.name,
       digest: Digest(ofFileAt: model.folder.modelFile),
       against: claim

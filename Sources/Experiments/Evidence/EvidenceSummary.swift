@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import OwnershipVerification
 import Statistics
 
 /// What the trials of a measurement come to, as the tables of `docs/evidence.md`.
@@ -23,13 +24,13 @@ public struct EvidenceSummary {
   /// A test as a row of a table.
   struct Method: Hashable {
     let test: EvidenceTrial.Test
-    var measure: String?
+    var measure: StyleMeasure?
     /// Whether the published test's draws are taken together by their median, as it decides.
     var takesMedians = false
 
     var title: String {
       switch (test, measure) {
-      case (.styleKey, "accuracy"): "style-key, labels only"
+      case (.styleKey, .accuracy): "style-key, labels only"
       case (.metaClassifier, _):
         takesMedians
           ? "the published test, median of its draws" : "the published test, single draws"
@@ -39,7 +40,7 @@ public struct EvidenceSummary {
 
     /// Those that a model can be found by.
     static let all = [
-      Method(test: .styleKey, measure: "margin"), Method(test: .styleKey, measure: "accuracy"),
+      Method(test: .styleKey, measure: .margin), Method(test: .styleKey, measure: .accuracy),
       Method(test: .gradientAlignment), Method(test: .lineage),
       Method(test: .metaClassifier, takesMedians: true),
     ]

@@ -1,4 +1,4 @@
-import OwnershipVerification
+public import OwnershipVerification
 
 /// One test of one model for one key: a line of `trials.jsonl`.
 public struct EvidenceTrial: Sendable, Hashable, Codable {
@@ -38,8 +38,8 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
     public var rate: Double?
     /// K, the number of keys.
     public var keys: Int?
-    /// What was scored: `margin` or `accuracy`.
-    public var measure: String?
+    /// What was scored.
+    public var measure: StyleMeasure?
     /// Which of a claim's draws.
     public var draw: Int?
     /// What the published test was changed in; missing for the test as it is.
@@ -109,7 +109,7 @@ extension EvidenceTrial {
         benignModels: key.benign.count,
         rate: key.rate,
         keys: result.secrets.count,
-        measure: measure?.rawValue
+        measure: measure
       )
     )
   }

@@ -78,12 +78,11 @@ extension Examination {
       commitment: registration.commitment.digest,
       data: subject.data.digest,
       settings: settings,
-      givenBenign: try subject.benignModels.map { try Digest(ofFileAt: $0) },
+      givenBenign: try subject.checkedBenignModels(),
       record: try subject.commitments.map(Self.digest),
       otherCommitments: subject.commitments.map { registration.commitment.others(in: $0).count },
       isDemonstration: subject.demonstration == nil ? nil : true
     )
-    try subject.checkBenignModels(plan.givenBenign)
     try settings.check(testCount: subject.data.test.count)
     let parts = ExaminationFolder(folder)
     let draw = try ExaminationDraw(
@@ -114,16 +113,18 @@ extension Examination {
 }
 
 extension Examination.Case {
-  /// Refuses models that an examiner might take from the claim by mistake.
+  /// SHA-256 of the given benign models; refuses those that an examiner might take from the claim by mistake.
   ///
   /// They are the claim's benign model, known by its weights bit for bit, and the victim, known by its file. Who
   /// means to deceive changes a bit; so findings say that models were given.
-  fileprivate func checkBenignModels(_ digests: [Digest]) throws {
+  fileprivate func checkedBenignModels() throws -> [Digest] {
     let claimed = try claim.benign.network.stateDigest
-    for (file, digest) in zip(benignModels, digests) {
+    return try benignModels.map { file in
+      let (model, digest) = try Classifier.read(contentsOf: file)
+      try model.checkClasses(of: data.test)
       let known = ["victim", "benign"].first { claim.inputs[$0] == digest }
-      let weights = try Classifier(contentsOf: file).network.stateDigest
-      guard let name = known ?? (weights == claimed ? "benign" : nil) else { continue }
+      let isClaimed = try model.network.stateDigest == claimed
+      guard let name = known ?? (isClaimed ? "benign" : nil) else { return digest }
       throw ExperimentError.badSetting(
         name: "'\(file.path)'",
         value: "the claim's \(name) model",
@@ -229,14 +230,20 @@ private struct ExaminationMaker {
   /// Copies the examiner's models.
   private func takeOver() throws {
     for (index, file) in subject.benignModels.enumerated() {
-      let model = try Classifier(contentsOf: file, device: device)
-      try model.checkClasses(of: subject.data.test)
-      let place = ModelFolder.modelFile(in: parts.benign(index))
+      let bytes = try RegularFile(at: file).contents(limit: 1 << 32)
+      let (found, expected) = (Digest(of: bytes), draw.plan.givenBenign[index])
+      guard found == expected else {
+        throw ExperimentError.badSetting(
+          name: "'\(file.path)', which has changed since this began, SHA-256",
+          value: "\(found)",
+          expected: "\(expected)"
+        )
+      }
       try FileManager.default.createDirectory(
         at: parts.benign(index),
         withIntermediateDirectories: true
       )
-      try AtomicFile.write([UInt8](Data(contentsOf: file)), to: place)
+      try AtomicFile.write(bytes, to: ModelFolder.modelFile(in: parts.benign(index)))
     }
   }
 

@@ -19,10 +19,15 @@ struct ExaminationFolder {
   func secret(_ index: Int) -> URL { url.appendingPathComponent("secret/\(index + 1)") }
   func benign(_ index: Int) -> URL { url.appendingPathComponent("benign/\(index + 1)") }
 
+  /// Reads what was drawn, from a file that is not trusted.
+  ///
+  /// - Throws: `ExperimentError.badExamination` that says what is wrong with it.
   func draw() throws -> ExaminationDraw {
     let bytes = try RegularFile(at: drawFile).contents(limit: 1 << 20)
     do {
-      return try JSONValue(parsing: bytes).decode()
+      let draw: ExaminationDraw = try JSONValue(parsing: bytes).decode()
+      try draw.plan.settings.validate()
+      return draw
     } catch {
       let reason = (error as? DecodingError).map { "the field '\($0.field)': \($0.reason)" }
       throw ExperimentError.badExamination(
@@ -120,10 +125,11 @@ struct ExaminationFolder {
     )
     for index in 0..<benignCount {
       let file = ModelFolder.modelFile(in: benign(index))
-      let model = ClassifierSuspect(try Classifier(contentsOf: file, device: device))
+      let (classifier, digest) = try Classifier.read(contentsOf: file, device: device)
+      let model = ClassifierSuspect(classifier)
       try examination.addBenign(
         model,
-        digest: Digest(ofFileAt: file),
+        digest: digest,
         settings: model.arithmetic,
         keeping: keeping
       ) { try onProgress(index, $0) }

@@ -69,7 +69,7 @@ public struct SuspectFindings: Sendable, Codable {
   /// The lineage test, if it applied.
   public let lineage: LineageEvidence?
   /// The published test, if it applied; no part of the verdict.
-  public let published: Verdict?
+  public let published: PublishedTestResult?
   /// Why tests were left out, and what the examination had to take somebody's word for.
   public let notes: [String]
 
@@ -102,7 +102,7 @@ extension Examination {
     victim: Classifier? = nil,
     publishedTest: HypothesisTest? = nil,
     significance: Double = 0.01,
-    observer: any RunObserver
+    observer: any RunObserver = SilentObserver()
   ) throws -> SuspectFindings {
     try accused.classifier?.checkClasses(of: originals)
     let styleKey = try styleKeyEvidence(on: accused, significance, observer)
@@ -196,7 +196,7 @@ extension Examination {
     let test = LineageTest(seed: draw.number("numberings"))
     do {
       let evidence = try test.run(on: model, against: victim) {
-        try observer.update(Double($0) / Double(2 * test.draws + 1), "\($0) re-numberings")
+        try observer.update(Double($0) / Double($1), "\($0) re-numberings")
       }
       observer.finish("done")
       return evidence
@@ -219,15 +219,15 @@ extension Examination {
     _ test: HypothesisTest?,
     _ notes: inout [String],
     _ observer: any RunObserver
-  ) throws -> Verdict? {
+  ) throws -> PublishedTestResult? {
     guard let model = accused.classifier else {
       notes.append("does not apply: meta-classifier needs the suspect's weights")
       return nil
     }
     observer.begin("verify", accused.shortName)
     do {
-      let verdict = try verify(
-        model,
+      let verdict = try runPublishedTest(
+        on: model,
         named: accused.name,
         digest: accused.digest,
         against: claim,

@@ -4,10 +4,10 @@ struct AccuracyChart {
   private let classCount: Int?
 
   /// Returns nil if no accuracy was measured.
-  init?(_ report: EvidenceReport) {
-    suspects = report.suspects.filter { $0.clean != nil || $0.marked != nil }
-    guard !suspects.isEmpty else { return nil }
-    classCount = report.mark.classCount.flatMap { $0 > 1 ? $0 : nil }
+  init?(_ suspects: [EvidenceReport.Suspect], classCount: Int?) {
+    self.suspects = suspects.filter { $0.clean != nil || $0.marked != nil }
+    guard !self.suspects.isEmpty else { return nil }
+    self.classCount = classCount.flatMap { $0 > 1 ? $0 : nil }
   }
 
   var markup: Markup {

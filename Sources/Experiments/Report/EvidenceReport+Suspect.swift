@@ -1,6 +1,3 @@
-internal import Glibc
-public import Statistics
-
 extension EvidenceReport {
   /// A model, what is known about it, and what the test says about it.
   public struct Suspect: Sendable {
@@ -76,21 +73,6 @@ extension EvidenceReport {
       self.isAccused = isAccused
       self.log10P = log10P
     }
-
-    /// Takes over the result of a repeated test: accused if the median p is below α.
-    ///
-    /// - Parameters:
-    ///   - result: What `RepeatedTest.run` returned.
-    ///   - significance: The α of that test, in (0, 1).
-    public init(_ result: RepeatedTestResult, significance: Double) {
-      self.init(
-        meanDifference: result.meanDifference,
-        medianLog10P: result.medianLog10P,
-        rejectionRate: result.rejectionRate,
-        isAccused: result.medianLog10P < Glibc.log10(significance),
-        log10P: result.log10P
-      )
-    }
   }
 
   /// How the suspects were tested; the defaults are the published test.
@@ -119,26 +101,6 @@ extension EvidenceReport {
       self.repeats = repeats
       self.significance = significance
       self.combination = combination
-    }
-
-    /// Describes a repeated test whose draws are combined by the median of p.
-    public init(_ test: RepeatedTest) {
-      let statistic =
-        switch test.method {
-        case .paired: "paired t-test"
-        case .welch: "Welch's t-test"
-        }
-      let side =
-        switch test.alternative {
-        case .greater: "one-sided"
-        case .twoSided: "two-sided"
-        }
-      self.init(
-        name: "\(statistic), \(side)",
-        sampleSize: test.sampleSize,
-        repeats: test.repeats,
-        significance: test.significance
-      )
     }
   }
 }

@@ -31,11 +31,11 @@ enum EmbeddedPicture {
 
 /// The marked pictures: one large pair that opens the page, and all of them as evidence.
 struct PictureSection {
-  let report: EvidenceReport
+  let pairs: [EvidenceReport.Pair]
 
   /// The picture that explains the mark: original and marked.
   func opening() throws -> Markup {
-    guard let pair = report.pairs.first else { return "" }
+    guard let pair = pairs.first else { return "" }
     let name = pair.className.shortened(to: 40)
     return """
       <figure class="opening">
@@ -53,8 +53,7 @@ struct PictureSection {
   }
 
   /// What was marked, in words and in pictures.
-  func evidence() throws -> Markup {
-    let mark = report.mark
+  func evidence(of mark: EvidenceReport.Mark) throws -> Markup {
     let rate = ReportNumbers.shortPercent(mark.transformationRate) ?? "not given"
     let gallery = try gallery()
     return """
@@ -72,7 +71,7 @@ struct PictureSection {
 
   /// All pairs.
   func gallery() throws -> Markup {
-    let pairs = try report.pairs.enumerated().map(pair)
+    let pairs = try pairs.enumerated().map(pair)
     return pairs.isEmpty ? "" : "<ul class=\"gallery\" role=\"list\">\n\(pairs)</ul>\n"
   }
 

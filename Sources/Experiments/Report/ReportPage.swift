@@ -7,7 +7,7 @@ extension EvidenceReport {
   ///
   /// - Throws: `DatasetError` if a picture cannot be encoded as PNG.
   public func html() throws -> String {
-    let pictures = PictureSection(report: self)
+    let pictures = PictureSection(pairs: pairs)
     let leads = StyleKeyChart(self)?.markup
     let page: Markup = """
       <!DOCTYPE html>
@@ -24,7 +24,7 @@ extension EvidenceReport {
       <h2 id="evidence">The evidence, model by model</h2>
       \(ResultsTable(report: self).markup)\(accuracies)\
       \(leads == nil ? "" : publishedScores)</section>
-      \(try pictures.evidence())\(CertaintySection(report: self).markup)\(settingsSection)</main>
+      \(try pictures.evidence(of: mark))\(CertaintySection(report: self).markup)\(settingsSection)</main>
       <footer>Hallmark, after Li, Zhu, Jia, Jiang, Xia and Cao: Defending against Model Stealing via \
       Verifying Embedded External Features, AAAI 2022.</footer>
       </body>
@@ -69,7 +69,7 @@ extension EvidenceReport {
 
   private var accuracies: Markup {
     guard !suspects.isEmpty else { return "" }
-    return AccuracyChart(self)?.markup
+    return AccuracyChart(suspects, classCount: mark.classCount)?.markup
       ?? "<p>Accuracies on clean and marked pictures were not measured.</p>\n"
   }
 

@@ -29,7 +29,7 @@ public struct RulingReport {
   ///
   /// - Throws: `DatasetError` if a picture cannot be encoded as PNG.
   public func html() throws -> String {
-    let pictures = PictureSection(report: try page(suspects: []))
+    let pictures = PictureSection(pairs: pairs)
     let sections = try findings.map(section)
     let page: Markup = """
       <!DOCTYPE html>
@@ -98,7 +98,7 @@ public struct RulingReport {
       \(verdict)\(DecoyHistogram(found.styleKey, found.ruling)?.markup ?? "")<ul class="findings">
       \(tests)\(notes)<li><strong>power</strong>: \(found.ruling.powerSentence)</li>
       </ul>
-      \(AccuracyChart(try page(suspects: models(found)))?.markup ?? "")</section>
+      \(AccuracyChart(models(found), classCount: examination.originals.classCount)?.markup ?? "")</section>
 
       """
   }
@@ -125,33 +125,20 @@ public struct RulingReport {
       }
   }
 
-  /// The parts of the other report that this one shares.
-  private func page(suspects: [EvidenceReport.Suspect]) throws -> EvidenceReport {
+  /// The first picture of each class, which comes first in its run, before and after.
+  private var pairs: [EvidenceReport.Pair] {
     let secret = examination.styleKey.secrets.sets[0]
     let originals = examination.originals
-    // The first picture of each class, which comes first in its run.
     let shown = originals.indices.filter {
       $0 == 0 || originals.labels[$0] != originals.labels[$0 - 1]
     }.prefix(12)
-    return EvidenceReport(
-      title: "",
-      mark: .init(
-        dataset: "",
-        style: "",
-        transformationRate: 0,
-        pictureCount: 0,
-        markedCount: 0,
-        classCount: originals.classCount
-      ),
-      pairs: shown.map { index in
-        .init(
-          original: originals[index],
-          marked: secret[index],
-          className: originals.classNames[originals.labels[index]]
-        )
-      },
-      suspects: suspects
-    )
+    return shown.map { index in
+      .init(
+        original: originals[index],
+        marked: secret[index],
+        className: originals.classNames[originals.labels[index]]
+      )
+    }
   }
 
   private func innocentModels(_ plan: ExaminationDraw.Plan) -> String {

@@ -14,6 +14,8 @@ public struct StealStage {
   public var trainingSet: ImageSet?
   /// How much the victim's answers tell.
   public var answerForm: AnswerForm
+  /// Where the thief's own pictures come from, for the manifest, if that is known.
+  public var pictureSource: String?
 
   /// Describes a theft in which the victim tells what the attack uses.
   public init(_ attack: any StealingAttack, seed: UInt64, trainingSet: ImageSet? = nil) {
@@ -31,6 +33,7 @@ public struct StealStage {
     var settings = try attack.manifestSettings
     var inputs = ["victim": victim]
     settings["attack"] = .string(name)
+    settings["pictures_from"] = pictureSource.map { .string($0) }
     switch type(of: attack).access {
     case .answers:
       settings["answers"] = .string("\(answerForm)")
@@ -40,6 +43,29 @@ public struct StealStage {
     case .weights, .nothing: break
     }
     return Manifest(kind: .model, settings: settings, seeds: ["training": seed], inputs: inputs)
+  }
+
+  /// Refuses a victim that the attack cannot work on, or that was trained on other pictures than the thief is
+  /// said to have.
+  func check(against victim: Classifier) throws {
+    try answerForm.check(classCount: victim.classNames.count)
+    try attack.check(against: victim)
+    guard type(of: attack).access == .trainingPictures, let trainingSet else { return }
+    try victim.check(trainingSet, named: "the training pictures")
+    try victim.checkClasses(of: trainingSet)
+    guard case .string(let known)? = victim.originEntry("inputs", "training pictures") else {
+      return
+    }
+    guard known == "\(trainingSet.digest)" else {
+      throw ExperimentError.badSetting(
+        name: "the victim's training pictures, SHA-256",
+        value: "\(trainingSet.digest)",
+        expected: """
+          \(known.printable(limit: 64)), as the victim's file says
+            Give the victim's --marked folder, if it has one, and its --dataset, --train-count and --data-seed.
+          """
+      )
+    }
   }
 
   func victim(_ model: Classifier) -> Victim {
@@ -66,8 +92,8 @@ public struct Theft {
 
   /// Describes a theft.
   ///
-  /// - Throws: `ExperimentError.badSetting` if there is no stage, or one that needs the training pictures of
-  ///   a thief before it: those that are given are the first victim's.
+  /// - Throws: `ExperimentError.badSetting` if there is no stage, one that needs the training pictures of a thief
+  ///   before it (those that are given are the first victim's), or one among several that takes nothing.
   public init(_ stages: [StealStage]) throws {
     guard !stages.isEmpty else {
       throw ExperimentError.badSetting(
@@ -85,6 +111,14 @@ public struct Theft {
           "one that does without its victim's training pictures, which are the thief's before"
       )
     }
+    if stages.count > 1, let idle = stages.first(where: { type(of: $0.attack).access == .nothing })
+    {
+      throw ExperimentError.badSetting(
+        name: "an attack in sequence",
+        value: "'\(idle.name)'",
+        expected: "one that takes something from its victim"
+      )
+    }
     self.stages = stages
   }
 
@@ -99,7 +133,8 @@ public struct Theft {
   ///   - resuming: Whether to go on with what an earlier run left in the folder.
   ///   - onStage: Called before each stage, with its number from 0.
   ///   - onStageEnd: Called after each stage, with its thief.
-  ///   - onQuestions: Called with the number of pictures that a thief has asked about before training.
+  ///   - onQuestions: Called with the number of pictures that a thief has asked about before training, and of how
+  ///     many.
   ///   - onProgress: Called after every step of training.
   /// - Returns: The finished model, of the last stage.
   /// - Throws: What training, stealing or the disk reports.
@@ -112,13 +147,13 @@ public struct Theft {
     resuming: Bool,
     onStage: (Int) -> Void = { _ in },
     onStageEnd: (FinishedModel) -> Void = { _ in },
-    onQuestions: @escaping (Int) throws -> Void = { _ in },
+    onQuestions: @escaping (_ done: Int, _ total: Int) throws -> Void = { _, _ in },
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
     // Before any training: pictures that do not fit are found at once.
-    try victim.check(test)
+    try victim.check(test, named: "test pictures")
     try victim.checkClasses(of: test)
-    for stage in stages { try stage.answerForm.check(classCount: victim.classNames.count) }
+    for stage in stages { try stage.check(against: victim) }
     if !resuming { try FinishedModel.checkFree(folder) }
     var (current, currentDigest) = (victim, digest)
     func run(_ index: Int, _ folder: URL) throws -> FinishedModel {
@@ -155,7 +190,7 @@ public struct Theft {
     test: ImageSet,
     in folder: URL,
     resuming: Bool,
-    onQuestions: @escaping (Int) throws -> Void,
+    onQuestions: @escaping (_ done: Int, _ total: Int) throws -> Void,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
     var plan = try stage.plan(victim: digest)
@@ -170,7 +205,9 @@ public struct Theft {
     let run = try TrainingRun.start(plan, in: folder, resuming: resuming)
     let exposed = stage.victim(victim)
     // A thief with the training pictures asks while it trains, which shows its progress already.
-    if type(of: stage.attack).access == .answers { exposed.oracle.onAnswer = onQuestions }
+    if let attack = stage.attack as? any QueryAttack {
+      exposed.oracle.onAnswer = { try onQuestions($0, attack.queries.count) }
+    }
     let stolen = try stage.attack.steal(
       from: exposed,
       run: run,
@@ -178,6 +215,7 @@ public struct Theft {
     )
     plan.settings["architecture"] = .string("\(stolen.classifier.architecture)")
     plan.settings["queries"] = .integer(Int128(stolen.queryCount))
+    plan.settings.merge(stolen.outcome) { $1 }
     return try FinishedModel(
       finishing: stolen.classifier,
       by: plan,

@@ -24,7 +24,7 @@ public final class DCGANGenerator: Module {
   ///   - generator: Where the weights come from.
   /// - Throws: `NetworkError.picturesDoNotFit` for other sides.
   public init(size: Classifier.PictureSize, using generator: Generator) throws {
-    try PictureGenerator.check(size, multipleOf: 16)
+    try PictureGenerator.dcgan.check(size)
     self.size = size
     let initializer = Initializer.normal(deviation: 0.02)
     linear = try Linear(

@@ -40,7 +40,9 @@ public enum PictureGenerator: String, Sendable, Hashable, Codable, CaseIterable 
     }
   }
 
-  static func check(_ size: Classifier.PictureSize, multipleOf divisor: Int) throws {
+  /// Refuses sizes of which the network cannot make pictures.
+  func check(_ size: Classifier.PictureSize) throws {
+    let divisor = resolved(for: size) == .dcgan ? 16 : 4
     guard size.height.isMultiple(of: divisor), size.width.isMultiple(of: divisor) else {
       throw NetworkError.picturesDoNotFit(
         """

@@ -25,7 +25,7 @@ public final class UpsamplingGenerator: Module {
   ///   - generator: Where the weights come from.
   /// - Throws: `NetworkError.picturesDoNotFit` for other sides.
   public init(size: Classifier.PictureSize, using generator: Generator) throws {
-    try PictureGenerator.check(size, multipleOf: 4)
+    try PictureGenerator.upsampling.check(size)
     self.size = size
     linear = try Linear(
       PictureGenerator.noiseCount,

@@ -63,6 +63,14 @@ public struct ZeroShotAttack: StealingAttack {
     }
   }
 
+  /// Refuses pictures that are too small for the student or cannot be generated, and the victim's own seed.
+  public func check(against victim: Classifier) throws {
+    try settings.validate()
+    try student.check(victim.pictureSize)
+    try settings.generator.check(victim.pictureSize)
+    try victim.refuseSeed(settings.seed)
+  }
+
   /// Plays the game of student and generator.
   ///
   /// Pictures of the progress are those that the student has learned from.
@@ -84,7 +92,12 @@ public struct ZeroShotAttack: StealingAttack {
       }
       try run?.save(record, afterEpoch: epoch + 1)
     }
-    return StolenModel(classifier: game.student, queryCount: 0)
+    let generator = settings.generator.resolved(for: teacher.pictureSize)
+    return StolenModel(
+      classifier: game.student,
+      queryCount: 0,
+      outcome: ["generator": .string(generator.rawValue)]
+    )
   }
 
   private func makeGame(against teacher: Classifier) throws -> ZeroShotGame {

@@ -44,6 +44,18 @@ public enum Architecture: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Refuses pictures that are too small.
+  ///
+  /// - Throws: `NetworkError.picturesDoNotFit`.
+  package func check(_ size: Classifier.PictureSize) throws {
+    let least = minimumPictureSize
+    guard min(size.height, size.width) >= least else {
+      throw NetworkError.picturesDoNotFit(
+        "pictures of \(size) are too small for \(self), which needs \(least)x\(least)"
+      )
+    }
+  }
+
   /// The number of trainable numbers, without building the network.
   ///
   /// - Parameter classCount: The number of classes.

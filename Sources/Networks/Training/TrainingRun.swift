@@ -18,6 +18,8 @@ public final class TrainingRun {
   ///
   /// For losses that depend on more than pictures and settings. To be set before training.
   public var conditions: [String: String] = [:]
+  /// Keeps other runs out of the folder as long as this one lives.
+  private let lock: FolderLock
   private var metrics: (lines: JSONLinesWriter, table: CSVWriter)?
   private var parts: [Part] = []
   private var fingerprint: [String: String] = [:]
@@ -49,7 +51,8 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - folder: Where the files go.
   ///   - resuming: Whether to go on from a checkpoint, if there is one; otherwise it is discarded.
-  /// - Throws: `NetworkError.badFolder` if it cannot be made.
+  /// - Throws: `NetworkError.badFolder` if it cannot be made; `ArtifactError.inUse` while another run is at work in
+  ///   it.
   public init(in folder: URL, resuming: Bool) throws {
     self.folder = folder
     isResuming = resuming
@@ -58,6 +61,7 @@ public final class TrainingRun {
     } catch {
       throw NetworkError.badFolder(folder)
     }
+    lock = try FolderLock(folder)
   }
 
   /// The names of the files that hold the records of epochs.

@@ -53,15 +53,9 @@ public struct AlignmentScores: Sendable, Hashable, Codable {
         )
       }
     }
-    guard !benign.isEmpty else { return self }
-    let share = 1 / Double(benign.count)
     return AlignmentScores(
-      secrets: secrets.indices.map { index in
-        secrets[index] - benign.reduce(0) { $0 + $1.secrets[index] * share }
-      },
-      decoys: decoys.indices.map { index in
-        decoys[index] - benign.reduce(0) { $0 + $1.decoys[index] * share }
-      }
+      secrets: secrets.less(meanOf: benign.map(\.secrets)),
+      decoys: decoys.less(meanOf: benign.map(\.decoys))
     )
   }
 

@@ -59,7 +59,8 @@ public struct LineageTest: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - suspect: The model in question.
   ///   - victim: The model that it may descend from; not changed.
-  ///   - onDraw: Called before each re-numbering with its number, counted anew for each reading.
+  ///   - onDraw: Called before each re-numbering with its number, counted anew for each reading, and how many a
+  ///     reading has; what it throws ends the test.
   /// - Returns: Both readings and what follows.
   /// - Throws: `VerificationError.lineageDoesNotApply` if the models' layers differ;
   ///   `VerificationError.weightsNotFinite`; `VerificationError.badSetting`; `TorchError`.
@@ -67,7 +68,7 @@ public struct LineageTest: Sendable, Hashable, Codable {
   public func run(
     on suspect: Classifier,
     against victim: Classifier,
-    onDraw: (Int) throws -> Void = { _ in }
+    onDraw: (_ draw: Int, _ count: Int) throws -> Void = { _, _ in }
   ) throws -> LineageEvidence {
     try validate()
     try check(suspect, victim)
@@ -111,12 +112,14 @@ public struct LineageTest: Sendable, Hashable, Codable {
     _ spaces: [ChannelGraph.Space],
     _ exchange: NumberingTest.Exchange,
     margin: Double,
-    onDraw: (Int) throws -> Void
+    onDraw: (_ draw: Int, _ count: Int) throws -> Void
   ) throws -> LineageEvidence.Reading {
     let test = NumberingTest(pairs: pairs, spaces: spaces, exchange: exchange, seed: seed)
     let correlations = test.correlations()
     let statistic = NumberingTest.statistic(of: correlations)
-    let null = try test.nullStatistics(draws: drawsOfReading, onDraw: onDraw)
+    let null = try test.nullStatistics(draws: drawsOfReading) {
+      try onDraw($0, drawsOfReading)
+    }
     let exceeding = null.count { $0 + margin >= statistic }
     return LineageEvidence.Reading(
       numbering: numbering,

@@ -105,7 +105,11 @@ public struct Grounds: Sendable, Hashable {
   }
 
   /// Takes what tests found.
-  public init(styleKey: StyleKeyEvidence, lineage: LineageEvidence?, published: Verdict?) {
+  public init(
+    styleKey: StyleKeyEvidence,
+    lineage: LineageEvidence?,
+    published: PublishedTestResult?
+  ) {
     self.init(
       styleKey: styleKey.result,
       basis: Basis(

@@ -58,7 +58,10 @@ public struct DecoyCache: StyledPictures, Sendable {
     }
     let (found, expected) = (try Digest(ofFileAt: digestFile), try input(Self.digestsInput))
     guard found == expected else {
-      throw VerificationError.partDiffers(file: digestFile, found: found, expected: expected)
+      throw VerificationError.badDecoys(
+        file: digestFile,
+        reason: "it is of SHA-256 \(found), the manifest says \(expected)"
+      )
     }
     digests = try JSONLines.read(Digest.self, from: digestFile)
     guard digests.count == record.styleCount else {
@@ -80,12 +83,10 @@ public struct DecoyCache: StyledPictures, Sendable {
 
   /// Returns the pictures in the style of a decoy.
   ///
-  /// - Throws: `VerificationError.noSuchRow` for a decoy that there is not, `.badDecoys` if its pictures
+  /// - Throws: `VerificationError.badSetting` for a decoy that there is not, `.badDecoys` if its pictures
   ///   were changed.
   public func pictures(inStyle index: Int) throws -> ImageSet {
-    guard (0..<styleCount).contains(index) else {
-      throw VerificationError.noSuchRow(index, count: styleCount)
-    }
+    try checkStyle(index)
     let size = record.bytesPerStyle
     let start = bytes.startIndex + index * size
     let pixels = [UInt8](bytes[start..<start + size])

@@ -73,11 +73,6 @@ public struct StyleKeyTest: Sendable, Hashable, Codable {
       correctedPValue: try AttemptCorrection.corrected(joint.pValue, attempt: attempt),
       isEnumerated: joint.isEnumerated,
       effect: try EffectSize.standardised(secrets, against: decoys),
-      smallestEffect: try smallestEffect(
-        keyCount: secrets.count,
-        decoys: decoys,
-        ceiling: ceiling
-      ),
       ceiling: ceiling,
       approximateTail: joint.isAtFloor ? try approximateTail(secrets, decoys) : nil,
       test: self
@@ -153,8 +148,6 @@ public struct StyleKeyResult: Sendable, Hashable, Codable {
   public let isEnumerated: Bool
   /// (mean of the secrets − mean of the decoys) / standard deviation of the decoys.
   public let effect: Double
-  /// The smallest effect that would have been found; nil if none could have been.
-  public let smallestEffect: Double?
   /// The most that `statistic` can be; nil if nothing bounds it.
   public let ceiling: Double?
   /// An approximation of how small p would be with more decoys, where it is as small as these allow; never
@@ -173,7 +166,6 @@ public struct StyleKeyResult: Sendable, Hashable, Codable {
     case pValue = "p_value"
     case correctedPValue = "corrected_p_value"
     case isEnumerated = "enumerated"
-    case smallestEffect = "smallest_effect"
     case approximateTail = "approximate_tail"
   }
 }

@@ -27,10 +27,16 @@ public struct StyleScores: Sendable, Hashable, Codable {
   ///   - measure: What is scored.
   /// - Returns: One number for each style; none if the answers do not allow the measure.
   public func excess(over benign: [StyleScores], _ measure: StyleMeasure) -> [Double] {
-    let others = benign.compactMap { $0[measure] }
-    return (self[measure] ?? []).enumerated().map { index, score in
-      guard !others.isEmpty else { return score }
-      return score - others.reduce(0) { $0 + $1[index] } / Double(others.count)
+    (self[measure] ?? []).less(meanOf: benign.compactMap { $0[measure] })
+  }
+}
+
+extension [Double] {
+  /// These scores minus the mean of others' at the same places, of whom none subtracts nothing.
+  package func less(meanOf others: [[Double]]) -> [Double] {
+    guard !others.isEmpty else { return self }
+    return enumerated().map { index, score in
+      score - others.reduce(0) { $0 + $1[index] } / Double(others.count)
     }
   }
 }
@@ -81,6 +87,13 @@ public protocol StyledPictures {
   func pictures(inStyle index: Int) throws -> ImageSet
 }
 
+extension StyledPictures {
+  /// Refuses the position of a style that there is not.
+  func checkStyle(_ index: Int) throws {
+    try require((0..<styleCount).contains(index), "style", index, "one of \(styleCount), from 0 on")
+  }
+}
+
 /// Pictures in styles, in memory; for secret styles, of which there are few.
 public struct StyledSets: StyledPictures, Sendable {
   /// The pictures, style by style.
@@ -97,7 +110,12 @@ public struct StyledSets: StyledPictures, Sendable {
   /// The number of styles.
   public var styleCount: Int { sets.count }
   /// The pictures in one style.
-  public func pictures(inStyle index: Int) throws -> ImageSet { sets[index] }
+  ///
+  /// - Throws: `VerificationError.badSetting` for a style that there is not.
+  public func pictures(inStyle index: Int) throws -> ImageSet {
+    try checkStyle(index)
+    return sets[index]
+  }
 }
 
 extension StyleScores {

@@ -27,8 +27,10 @@ struct Pipe {
 /// What the system says when it refuses.
 struct SystemFailure: Error, CustomStringConvertible {
   let code: Int32
+  /// What was refused, where that is not plain.
+  var what: String?
 
-  var description: String { String(cString: strerror(code)) }
+  var description: String { (what.map { "\($0): " } ?? "") + String(cString: strerror(code)) }
 }
 
 /// A running program with pipes to its three standard streams.
@@ -149,7 +151,7 @@ extension ChildProcess {
     for (target, stream) in streams.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, stream, Int32(target))
     }
-    for other in openDescriptors where other > 2 {
+    for other in try openDescriptors where other > 2 {
       posix_spawn_file_actions_addclose(&actions, other)
     }
 
@@ -185,9 +187,24 @@ extension ChildProcess {
   private static let passedOn: Set<String> = ["PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH"]
 
   /// What this process has open; closing one of them twice is no error.
+  ///
+  /// Where the system does not tell, nothing is started: a program could inherit what it should not have.
   private static var openDescriptors: [Int32] {
-    let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
-    return (names ?? []).compactMap { Int32($0) }
+    get throws(SystemFailure) {
+      let folder = "/proc/self/fd"
+      guard let entries = opendir(folder) else {
+        throw SystemFailure(code: errno, what: "cannot list '\(folder)'")
+      }
+      defer { closedir(entries) }
+      var numbers: [Int32] = []
+      while let entry = readdir(entries) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if let number = Int32(name) { numbers.append(number) }
+      }
+      return numbers
+    }
   }
 
   /// Texts as C takes lists of them.

@@ -76,7 +76,10 @@ public enum SuspectError: Error, Sendable, Hashable, CustomStringConvertible {
     switch status {
     case 300..<400: "Redirections are not followed: name the address that they lead to."
     case 401, 403:
-      "Put a proxy that adds the authorization before the server, and name its address."
+      """
+      Put the Authorization header that the server wants into HALLMARK_AUTHORIZATION; in code, into the settings' \
+      authorization.
+      """
     case 404: "Is the model's name right, and the model loaded?"
     case 429, 503:
       "The server was asked again until patience ran out; try later."

@@ -6,6 +6,8 @@ import Networks
 import OwnershipVerification
 
 /// Suspects whose weights are out of reach: a program, or a model on a server.
+///
+/// The `Authorization` header that a server wants is taken from the environment: command lines are seen by others.
 struct AnsweringSuspects: ParsableArguments {
   @Option(
     parsing: .remaining,
@@ -45,6 +47,12 @@ struct AnsweringSuspects: ParsableArguments {
   @Option(help: "A server's output, if it has several.")
   var outputName: String?
 
+  @Option(help: "Seconds that a program or server may take for one question (default: 60).")
+  var answerTimeout: Int?
+
+  @Option(help: "The most pictures in one question (default: 64).")
+  var answerBatch: Int?
+
   /// Whether there is any.
   var isEmpty: Bool { suspectProgram.isEmpty && suspectURL == nil }
 
@@ -59,6 +67,17 @@ struct AnsweringSuspects: ParsableArguments {
     ]
     if suspectURL == nil, let lone = ofServers.first(where: \.1) {
       throw ValidationError("\(lone.0) goes with --suspect-url only.")
+    }
+    for (name, number, limit) in [
+      ("--answer-timeout", answerTimeout, 86_400), ("--answer-batch", answerBatch, 65_536),
+    ] {
+      guard let number else { continue }
+      guard !isEmpty else {
+        throw ValidationError("\(name) goes with --suspect-program and --suspect-url only.")
+      }
+      guard (1...limit).contains(number) else {
+        throw ValidationError("\(name) takes a number from 1 to \(limit), not \(number).")
+      }
     }
   }
 
@@ -77,7 +96,8 @@ struct AnsweringSuspects: ParsableArguments {
               answering: try ProgramSuspect(
                 suspectProgram,
                 pictureSize: size,
-                classNames: pictures.classNames
+                classNames: pictures.classNames,
+                settings: programSettings
               )
             )
           }
@@ -95,13 +115,7 @@ struct AnsweringSuspects: ParsableArguments {
                 model: url,
                 pictureSize: size,
                 classNames: pictures.classNames,
-                settings: .init(
-                  pixelScale: pixelScale,
-                  layout: pixelLayout,
-                  meaning: scores ?? .probabilities,
-                  inputName: inputName,
-                  outputName: outputName
-                )
+                settings: serverSettings
               )
             )
           }
@@ -109,5 +123,25 @@ struct AnsweringSuspects: ParsableArguments {
       )
     }
     return suspects
+  }
+  private var programSettings: ProgramSuspect.Settings {
+    var settings = ProgramSuspect.Settings()
+    if let answerTimeout { settings.answerTimeout = .seconds(answerTimeout) }
+    if let answerBatch { settings.batchSize = answerBatch }
+    return settings
+  }
+
+  private var serverSettings: InferenceServerSuspect.Settings {
+    var settings = InferenceServerSuspect.Settings(
+      pixelScale: pixelScale,
+      layout: pixelLayout,
+      meaning: scores ?? .probabilities,
+      inputName: inputName,
+      outputName: outputName,
+      authorization: ProcessInfo.processInfo.environment["HALLMARK_AUTHORIZATION"]
+    )
+    if let answerTimeout { settings.timeout = .seconds(answerTimeout) }
+    if let answerBatch { settings.batchSize = answerBatch }
+    return settings
   }
 }

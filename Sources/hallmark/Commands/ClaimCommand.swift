@@ -93,16 +93,19 @@ struct ClaimCommand: ParsableCommand {
     let embedding = URL(fileURLWithPath: marked)
     let pictures = try EmbeddedFolder(contentsOf: embedding)
     let registered = try registered(for: pictures)
+    let device = compute.torchDevice
+    let victim = try Classifier.read(contentsOf: files.victim, device: device)
+    let benign = try Classifier.read(contentsOf: files.benign, device: device)
     let observer = TerminalObserver(advice: "Nothing was written.")
     observer.begin("claim", "meta-classifier on gradient signs")
     let claim = try Claim.make(
       in: URL(fileURLWithPath: output),
-      victim: Classifier(contentsOf: files.victim, device: compute.torchDevice),
-      benign: Classifier(contentsOf: files.benign, device: compute.torchDevice),
+      victim: victim.model,
+      benign: benign.model,
       marked: pictures.marked,
       inputs: Claim.Inputs(
-        victim: Digest(ofFileAt: files.victim),
-        benign: Digest(ofFileAt: files.benign),
+        victim: victim.digest,
+        benign: benign.digest,
         embedding: Digest(ofFileAt: embedding.appendingPathComponent(Manifest.fileName)),
         style: pictures.style.digest,
         trainingSet: pictures.originalDigest

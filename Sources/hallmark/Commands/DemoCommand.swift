@@ -96,11 +96,11 @@ struct DemoCommand: ParsableCommand {
     let published = findings.published
     let isWronged =
       result.role == .innocent
-      && (published?.isStolen == true || findings.ruling.outcome == .stolen)
+      && (published?.accuses == true || findings.ruling.outcome == .stolen)
     let remark = isWronged ? "  ← it was not" : ""
     guard let published else { return ruled + "  does not apply\(remark)" }
     return ruled + " \(PValue(log10: published.log10P).description.leftPadded(to: 11))  "
-      + (published.isStolen ? "stolen" : "not shown") + remark
+      + (published.accuses ? "stolen" : "not shown") + remark
   }
 
   private static func sentence(on results: [DemoResult]) -> String {
@@ -110,7 +110,7 @@ struct DemoCommand: ParsableCommand {
       "\(models.count(where: says)) of \(models.count)"
     }
     let ruled = { (result: DemoResult) in result.findings?.ruling.outcome == .stolen }
-    let published = { (result: DemoResult) in result.published?.isStolen == true }
+    let published = { (result: DemoResult) in result.published?.accuses == true }
     return """
       Hallmark calls \(accused(thieves, ruled)) thieves stolen and \(accused(innocents, ruled)) innocents, the \
       published test \(accused(thieves, published)) and \(accused(innocents, published)).

@@ -21,10 +21,10 @@ struct EvidenceCommand: ParsableCommand {
 
   @OptionGroup var table: AttackTableOptions
 
-  @Option(help: "Only these parts, with commas between: \(PartList.all) (default: all).")
+  @Option(help: "Only these parts, with commas between: \(PartList.all).")
   var parts: PartList = []
 
-  @Option(help: "Only these tests, with commas between: \(TestList.all) (default: all).")
+  @Option(help: "Only these tests, with commas between: \(TestList.all).")
   var tests: TestList = []
 
   @Option(help: "Keys of nobody that each innocent is tested for.")

@@ -27,25 +27,8 @@ struct HideCommand: ParsableCommand {
       """
   )
 
-  enum Method: String, ExpressibleByArgument, CaseIterable {
-    case magnitudePruning = "magnitude-pruning"
-    case quantization
-    case weightNoise = "weight-noise"
-    case augmentedFineTuning = "augmented-fine-tuning"
-    case finePruning = "fine-pruning"
-    case restyling
-    case outputRounding = "output-rounding"
-
-    var trains: Bool {
-      switch self {
-      case .magnitudePruning, .quantization, .weightNoise, .outputRounding: false
-      case .augmentedFineTuning, .finePruning, .restyling: true
-      }
-    }
-  }
-
   @Option(help: ArgumentHelp("One of the methods above.", valueName: "method"))
-  var method: Method
+  var method: HidingName
 
   @Option(help: ArgumentHelp("The stolen model's file, which stays as it is.", valueName: "file"))
   var model: String
@@ -83,50 +66,46 @@ struct HideCommand: ParsableCommand {
   var output: String
 
   func validate() throws {
-    let given: [(name: String, isGiven: Bool, methods: [Method])] =
+    let given: [(name: String, isGiven: Bool, methods: [HidingName])] =
       [
         ("--amount", amount != nil, [.magnitudePruning, .weightNoise, .finePruning]),
         ("--bits", bits != nil, [.quantization]),
         ("--digits", digits != nil, [.outputRounding]),
         ("--styles", styles != nil, [.restyling]),
-        ("--seed", seed != nil, Method.allCases.filter { $0.trains || $0 == .weightNoise }),
-        ("--picture-count", pictureCount != nil, Method.allCases.filter(\.trains)),
+        ("--seed", seed != nil, HidingName.allCases.filter { $0.trains || $0 == .weightNoise }),
+        ("--picture-count", pictureCount != nil, HidingName.allCases.filter(\.trains)),
       ]
       + (training.givenForPictures + training.givenForLabels + training.givenForAll)
-      .map { ($0, true, Method.allCases.filter(\.trains)) }
+      .map { ($0, true, HidingName.allCases.filter(\.trains)) }
     for option in given where option.isGiven && !option.methods.contains(method) {
       let methods = option.methods.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("\(option.name) goes with these methods only: \(methods).")
     }
-    try asUsage(checkNumbers)
-  }
-
-  private func checkNumbers() throws {
-    switch method {
-    case .magnitudePruning, .finePruning: _ = try MagnitudePruning(share: share)
-    case .quantization: _ = try WeightQuantization(bits: bits ?? 8)
-    case .weightNoise: _ = try WeightNoise(amount: noise, seed: 0)
-    case .augmentedFineTuning: break
-    case .restyling: _ = try OtherStyles(count: styles ?? 8, seed: 0)
-    case .outputRounding: _ = try OutputRounding(digits: digits ?? 1)
+    try asUsage {
+      try recipe.validate(method)
+      _ = try otherStyles
     }
   }
 
-  private var share: Double { amount ?? 0.5 }
-  private var noise: Double { amount ?? 0.1 }
   private var usedSeed: UInt64 { seed ?? 31 }
 
   func run() throws {
     try compute.configure()
-    let file = URL(fileURLWithPath: model)
     let output = URL(fileURLWithPath: output)
     if !resume { try FinishedModel.checkFree(output) }
-    let stolen = try Classifier(contentsOf: file, device: compute.torchDevice)
+    let (stolen, digest) = try Classifier.read(
+      contentsOf: URL(fileURLWithPath: model),
+      device: compute.torchDevice
+    )
     let (_, split) = try data.load()
     let observer = TerminalObserver()
     let isRandom = method.trains || method == .weightNoise
     let stage = HideStage(
-      method: try hidingMethod(split: split, observer: observer),
+      method: try recipe.method(
+        method,
+        pictures: { try thiefsPictures(split) },
+        styles: styles(observer)
+      ),
       seed: isRandom ? usedSeed : nil
     )
     observer.begin("hide", method.rawValue)
@@ -135,7 +114,7 @@ struct HideCommand: ParsableCommand {
       test: split.test,
       in: output,
       resuming: resume,
-      inputs: ["model": Digest(ofFileAt: file)],
+      inputs: ["model": digest],
       onProgress: observer.update
     )
     let fidelity = hidden.finished.fidelity.map { Text.percent($0) } ?? "?"
@@ -147,27 +126,27 @@ struct HideCommand: ParsableCommand {
     }
   }
 
-  private func hidingMethod(
-    split: DataSplit,
-    observer: TerminalObserver
-  ) throws -> any HidingMethod {
-    let settings = training.settings(seed: usedSeed, recipe: .furtherTraining(seed: usedSeed))
-    switch method {
-    case .magnitudePruning: return try MagnitudePruning(share: share)
-    case .quantization: return try WeightQuantization(bits: bits ?? 8)
-    case .weightNoise: return try WeightNoise(amount: noise, seed: usedSeed)
-    case .outputRounding: return try OutputRounding(digits: digits ?? 1)
-    case .augmentedFineTuning:
-      return AugmentedFineTuning(pictures: try thiefsPictures(split), settings: settings)
-    case .finePruning:
-      return try FinePruning(share: share, pictures: thiefsPictures(split), settings: settings)
-    case .restyling:
-      let styles = try OtherStyles(count: styles ?? 8, seed: usedSeed)
-      return Restyling(
-        pictures: try thiefsPictures(split),
-        settings: settings,
-        styles: "\(styles)"
-      ) { pictures in
+  /// The methods with what was asked for.
+  private var recipe: HidingRecipe {
+    var recipe = HidingRecipe(
+      training: training.settings(seed: usedSeed, recipe: .furtherTraining(seed: usedSeed))
+    )
+    if let amount { (recipe.share, recipe.noise) = (amount, amount) }
+    if let bits { recipe.bits = bits }
+    if let digits { recipe.digits = digits }
+    return recipe
+  }
+
+  private var otherStyles: OtherStyles {
+    get throws { try OtherStyles(count: styles ?? 8, seed: usedSeed) }
+  }
+
+  /// The other styles, with a line on the terminal while pictures are repainted.
+  private func styles(_ observer: TerminalObserver) throws -> HidingRecipe.OtherStyles {
+    let styles = try otherStyles
+    return (
+      "\(styles)",
+      { pictures in
         observer.begin("repaint", "\(styles.count) other styles")
         let repainted = try styles.repaint(pictures) { done, total in
           try observer.update(Double(done) / Double(total), "\(done)/\(total) pictures")
@@ -176,10 +155,11 @@ struct HideCommand: ParsableCommand {
         observer.begin("hide", method.rawValue)
         return repainted
       }
-    }
+    )
   }
 
   private func thiefsPictures(_ split: DataSplit) throws -> UnlabelledImages {
+    guard split.other.count >= 2 else { throw ExperimentError.noSpare(split.other.count) }
     let count = pictureCount ?? split.other.count
     guard count >= 2, count <= split.other.count else {
       throw ExperimentError.badSetting(

@@ -66,7 +66,7 @@ struct AttackTableOptions: ParsableArguments {
   var seeds: NumberList = [1, 2, 3]
 
   @Option(
-    help: "Of attacks only these kinds, with commas between: \(GroupList.all) (default: all)."
+    help: "Of attacks only these kinds, with commas between: \(GroupList.all)."
   )
   var groups: GroupList = []
 

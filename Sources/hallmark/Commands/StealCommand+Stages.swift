@@ -28,14 +28,21 @@ extension StealCommand {
       try marked.map {
         try EmbeddedFolder(contentsOf: URL(fileURLWithPath: $0)).trainingSet(from: split.train)
       } ?? split.train
+    var structures = architecture?[...] ?? []
     return try attack.names.enumerated().map { index, name in
       let seed = firstSeed &+ UInt64(index)
+      let structure = structures.first ?? model.architecture
+      // One structure for all stays; of one for each the next is the next student's.
+      if Self.withStudents.contains(name), structures.count > 1 { structures.removeFirst() }
       var stage = StealStage(
-        try recipe(against: model, split: split, seed: seed).attack(name),
+        try recipe(against: model, structure, split: split, seed: seed).attack(name),
         seed: seed,
         trainingSet: trainingSet
       )
       if let answers { stage.answerForm = answers }
+      if [.fineTuning, .logitQuery, .labelQuery].contains(name) {
+        stage.pictureSource = "\(try pictureSource)"
+      }
       return stage
     }
   }
@@ -43,38 +50,34 @@ extension StealCommand {
   /// What the options ask for.
   private func recipe(
     against model: Classifier,
+    _ structure: Architecture,
     split: DataSplit,
     seed: UInt64
   ) throws -> AttackRecipe {
     var recipe = AttackRecipe(
-      student: Student(
-        architecture ?? model.architecture,
-        training: training.settings(seed: seed)
-      ),
+      student: Student(structure, training: training.settings(seed: seed)),
       pictures: { try thiefPictures(for: model, split) },
       labelledPictures: {
-        guard split.other.count >= 2 else {
-          throw ExperimentError.badSetting(
-            name: "the number of pictures that the owner does not use",
-            value: "\(split.other.count)",
-            expected: "at least 2, to train an independent model on: choose a smaller --train-count"
-          )
-        }
+        guard split.other.count >= 2 else { throw ExperimentError.noSpare(split.other.count) }
         return split.other
       }
     )
     recipe.fineTuning = training.settings(seed: seed, recipe: recipe.fineTuning)
     recipe.layers = layers ?? recipe.layers
     recipe.resettingLastLayer = resetLastLayer
-    recipe.zeroShot = zeroShotSettings(seed: seed)
+    recipe.zeroShot = zeroShotSettings(seed: seed, for: model.pictureSize)
     recipe.evaluation = try .accuracy(on: split.test)
     recipe.temperature = temperature ?? recipe.temperature
     recipe.labelWeight = labelWeight ?? recipe.labelWeight
     return recipe
   }
 
-  func zeroShotSettings(seed: UInt64) -> ZeroShotSettings {
+  func zeroShotSettings(
+    seed: UInt64,
+    for size: Classifier.PictureSize? = nil
+  ) -> ZeroShotSettings {
     var settings = ZeroShotSettings(seed: seed)
+    if let size, settings.generator.resolved(for: size) == .dcgan { settings.takeLargePictures() }
     settings.batchSize = training.batchSize ?? settings.batchSize
     settings.learningRate = training.learningRate ?? settings.learningRate
     settings.weightDecay = training.weightDecay ?? settings.weightDecay
@@ -87,15 +90,30 @@ extension StealCommand {
     return settings
   }
 
+  private var pictureSource: QuerySource {
+    get throws { try queries.map { try QuerySource($0) } ?? .otherSplit }
+  }
+
   private func thiefPictures(
     for model: Classifier,
     _ split: DataSplit
   ) throws -> UnlabelledImages {
-    try (queries.map { try QuerySource($0) } ?? .otherSplit).pictures(
+    try pictureSource.pictures(
       queryCount,
       beside: split,
       of: model.pictureSize,
       seed: firstSeed
+    )
+  }
+}
+
+extension ExperimentError {
+  /// There is nothing to train on but the owner's pictures.
+  static func noSpare(_ count: Int) -> ExperimentError {
+    .badSetting(
+      name: "the number of pictures that the owner does not use",
+      value: "\(count)",
+      expected: "at least 2, to train on: choose a smaller --train-count"
     )
   }
 }

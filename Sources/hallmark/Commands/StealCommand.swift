@@ -87,10 +87,13 @@ struct StealCommand: ParsableCommand {
   var rounds: Int?
 
   @Option(
-    help: "The structure of the thief's student (default: the victim's).",
-    transform: { try Architecture($0) }
+    help: """
+      The structure of the thief's student (default: the victim's); in sequence one for all students, or one each, \
+      with commas between.
+      """,
+    transform: { try $0.split(separator: ",").map { try Architecture(String($0)) } }
   )
-  var architecture: Architecture?
+  var architecture: [Architecture]?
 
   @OptionGroup var data: DataOptions
   @OptionGroup var training: TrainingOptions
@@ -107,9 +110,7 @@ struct StealCommand: ParsableCommand {
   var output: String
 
   func validate() throws {
-    let students: Set<AttackName> = [
-      .zeroShot, .distillation, .logitQuery, .labelQuery, .independent,
-    ]
+    let students = Self.withStudents
     try ZeroShotRounds.check(rounds)
     try allow("--rounds", rounds != nil, for: [.zeroShot])
     try allow("--marked", marked != nil, for: [.distillation])
@@ -133,6 +134,14 @@ struct StealCommand: ParsableCommand {
     try allow("--seed", seed != nil, for: Set(AttackName.allCases).subtracting([.copy]))
     if let queryCount, queryCount < 2 {
       throw ValidationError("--query-count takes a number of at least 2, not \(queryCount).")
+    }
+    if let architecture {
+      let count = attack.names.count { Self.withStudents.contains($0) }
+      guard [1, count].contains(architecture.count) else {
+        throw ValidationError(
+          "--architecture takes 1 structure or \(count), one for each student, not \(architecture.count)."
+        )
+      }
     }
     try asUsage(checkStages)
   }
@@ -161,6 +170,11 @@ struct StealCommand: ParsableCommand {
     throw ValidationError("\(option) goes with --attack \(list) only.")
   }
 
+  /// The attacks that train a network of the thief's own.
+  static let withStudents: Set<AttackName> = [
+    .zeroShot, .distillation, .logitQuery, .labelQuery, .independent,
+  ]
+
   /// The seed of the first stage.
   var firstSeed: UInt64 { seed ?? 11 }
 
@@ -168,20 +182,22 @@ struct StealCommand: ParsableCommand {
     try compute.configure()
     let output = URL(fileURLWithPath: output)
     if !resume { try FinishedModel.checkFree(output) }
-    let victimFile = URL(fileURLWithPath: victim)
-    let model = try Classifier(contentsOf: victimFile, device: compute.torchDevice)
+    let (model, digest) = try Classifier.read(
+      contentsOf: URL(fileURLWithPath: victim),
+      device: compute.torchDevice
+    )
     let (_, split) = try data.load()
     let theft = try Theft(stages(against: model, split: split))
     let observer = TerminalObserver()
     let stolen = try theft.run(
       from: model,
-      digest: Digest(ofFileAt: victimFile),
+      digest: digest,
       test: split.test,
       in: output,
       resuming: resume,
       onStage: { observer.begin("steal", theft.stages[$0].name) },
       onStageEnd: { observer.finish(Self.outcome(of: $0)) },
-      onQuestions: { try observer.update(0, "\($0) questions answered") },
+      onQuestions: { try observer.update(Double($0) / Double($1), "\($0)/\($1) questions") },
       onProgress: observer.update
     )
     try Output.print(stolen.folder.manifest, as: format.format) {

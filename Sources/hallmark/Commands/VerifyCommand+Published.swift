@@ -8,7 +8,7 @@ import Statistics
 
 extension VerifyCommand {
   /// Runs the published test alone, and the lineage test if there is a victim.
-  func runPublishedTest(on claim: Claim, _ victim: Classifier?) throws -> Bool {
+  func judgeByPublishedTest(_ claim: Claim, _ victim: Classifier?) throws -> Bool {
     let test = try publishedTest(of: claim)
     let observer = TerminalObserver(advice: "Suspects examined so far were printed.")
     var anyStolen = false
@@ -23,7 +23,7 @@ extension VerifyCommand {
         Self.report(error, about: suspect)
         continue
       }
-      anyStolen = anyStolen || findings.verdict.isStolen
+      anyStolen = anyStolen || findings.verdict.accuses
       try Output.print(findings, as: format.format) {
         ([Self.line(for: findings.verdict)]
           + (findings.lineage.map { [Self.line(for: $0, test.significance)] } ?? []))
@@ -46,29 +46,26 @@ extension VerifyCommand {
     _ observer: TerminalObserver
   ) throws -> PublishedFindings {
     let file = URL(fileURLWithPath: suspect)
-    observer.begin("verify", file.lastPathComponent.printable())
-    let verdict = try verify(suspect: file, against: claim, test: test) {
-      try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients")
-    }
+    let name = file.lastPathComponent.printable()
+    observer.begin("verify", name)
+    let (model, digest) = try Classifier.read(contentsOf: file, device: compute.torchDevice)
+    let verdict = try runPublishedTest(
+      on: model,
+      named: file.relativePath,
+      digest: digest,
+      against: claim,
+      test: test
+    ) { try observer.update(Double($0) / Double(claim.heldOut.count), "\($0) gradients") }
     observer.finish("done")
-    let lineage = try victim.map { try self.lineage(of: suspect, from: $0, observer) }
+    let lineage = try victim.map { victim in
+      observer.begin("lineage", name)
+      let evidence = try LineageTest().run(on: model, against: victim) {
+        try observer.update(Double($0) / Double($1), "\($0) re-numberings")
+      }
+      observer.finish("done")
+      return evidence
+    }
     return PublishedFindings(verdict: verdict, lineage: lineage)
-  }
-
-  private func lineage(
-    of suspect: String,
-    from victim: Classifier,
-    _ observer: TerminalObserver
-  ) throws -> LineageEvidence {
-    let file = URL(fileURLWithPath: suspect)
-    observer.begin("lineage", file.lastPathComponent.printable())
-    let test = LineageTest()
-    let model = try Classifier(contentsOf: file, device: compute.torchDevice)
-    let evidence = try test.run(on: model, against: victim) {
-      try observer.update(Double($0) / Double(2 * test.draws + 1), "\($0) re-numberings")
-    }
-    observer.finish("done")
-    return evidence
   }
 
   private static func line(for lineage: LineageEvidence, _ significance: Double) -> String {
@@ -87,18 +84,18 @@ extension VerifyCommand {
     """
   }
 
-  private static func line(for verdict: Verdict) -> String {
+  private static func line(for verdict: PublishedTestResult) -> String {
     let whole = verdict.suspect.printable(limit: 400)
     let name = whole.count > 40 ? "…" + whole.suffix(39) : whole
     return "  \(name.padded(to: 40))  \(Text.fixed(verdict.deltaMu, 2).leftPadded(to: 5))   "
       + "\(PValue(log10: verdict.log10P).description.padded(to: 12)) "
-      + (verdict.isStolen ? "stolen" : "not shown")
+      + (verdict.accuses ? "stolen" : "not shown")
   }
 }
 
 /// What the published test found out about one suspect.
 private struct PublishedFindings: Encodable {
-  let verdict: Verdict
+  let verdict: PublishedTestResult
   let lineage: LineageEvidence?
 
   private enum CodingKeys: String, CodingKey {

@@ -169,7 +169,7 @@ struct VerifyCommand: ParsableCommand {
       observer.finish("\(opened.styleKey.decoys.styleCount) decoys")
       return try rule(by: opened, on: claim, original)
     }
-    return try runPublishedTest(on: claim, original)
+    return try judgeByPublishedTest(claim, original)
   }
 
   /// The published test as asked for.

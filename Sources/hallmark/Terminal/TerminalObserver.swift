@@ -65,8 +65,11 @@ final class TerminalObserver: RunObserver {
     let bar =
       String(repeating: "█", count: filled)
       + String(repeating: "░", count: Self.barWidth - filled)
-    // A line that wraps could not be taken back.
-    let line = String("\(head)\(bar)  \(detail)".prefix(Self.width - 1))
+    // A line that wraps could not be taken back. Where there is little room the bar goes first, then the blanks.
+    let width = Self.width - 1
+    let blank = head.trimmingCharacters(in: .whitespaces)
+    let forms = ["\(head)\(bar)  \(detail)", "\(head) \(detail)", "  \(blank)  \(detail)"]
+    let line = forms.first { $0.count <= width } ?? String(forms[2].prefix(width))
     write("\r\u{1B}[K\(line)")
   }
 

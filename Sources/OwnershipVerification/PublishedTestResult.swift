@@ -7,9 +7,9 @@ import Torch
 /// The outcome of the published test for one suspect.
 ///
 /// With R draws the single p is the median over the draws or, as released, their harmonic mean:
-/// `combination` says which. `stolen` is p < α. Design note: this test convicts most innocent models of
-/// the right architecture; see how often it does on innocent ones before relying on it.
-public struct Verdict: Sendable, Hashable {
+/// `combination` says which. No verdict rests on it, for it accuses innocent models of the same structure: 34
+/// of 34 in `docs/evidence.md`. See `Ruling`.
+public struct PublishedTestResult: Sendable, Hashable {
   /// The suspect's file or name.
   public let suspect: String
   /// The test run on each draw: `paired-t` or `welch`.
@@ -29,7 +29,7 @@ public struct Verdict: Sendable, Hashable {
   /// α.
   public let significance: Double
   /// Whether p < α.
-  public let isStolen: Bool
+  public let accuses: Bool
   /// The share of draws with p < α.
   public let rejectionRate: Double
   /// log₁₀ of the harmonic mean of the draws' p-values; -∞ if one of them is zero.
@@ -78,7 +78,7 @@ public struct Verdict: Sendable, Hashable {
     sampleSize = test.sampleSize
     repeats = test.repeats
     significance = test.significance
-    isStolen = log10P < log10(test.significance)
+    accuses = log10P < log10(test.significance)
     rejectionRate = result.rejectionRate
     harmonicMeanLog10P = result.harmonicMeanLog10P
     log10PDraws = result.log10P
@@ -96,7 +96,7 @@ public struct Verdict: Sendable, Hashable {
   }
 }
 
-extension Verdict: Codable {
+extension PublishedTestResult: Codable {
   private enum CodingKeys: String, CodingKey {
     case suspect, test, sidedness, combination, m, repeats, alpha, stolen, features, seed
     case deltaMu = "delta_mu"
@@ -132,7 +132,7 @@ extension Verdict: Codable {
     sampleSize = try values.decode(Int.self, forKey: .m)
     repeats = try values.decode(Int.self, forKey: .repeats)
     significance = try values.decode(Double.self, forKey: .alpha)
-    isStolen = try values.decode(Bool.self, forKey: .stolen)
+    accuses = try values.decode(Bool.self, forKey: .stolen)
     rejectionRate = try values.decode(Double.self, forKey: .rejectionRate)
     harmonicMeanLog10P =
       try values.decode(Double?.self, forKey: .harmonicMeanLog10P) ?? -.infinity
@@ -164,11 +164,11 @@ extension Verdict: Codable {
     try values.encode(deltaMu, forKey: .deltaMu)
     try values.encode(pValue, forKey: .pValue)
     try values.encode(log10P.isFinite ? log10P : nil, forKey: .log10P)
-    if !log10P.isFinite { try values.encode(Verdict.leastPValue, forKey: .pValueBound) }
+    if !log10P.isFinite { try values.encode(PublishedTestResult.leastPValue, forKey: .pValueBound) }
     try values.encode(sampleSize, forKey: .m)
     try values.encode(repeats, forKey: .repeats)
     try values.encode(significance, forKey: .alpha)
-    try values.encode(isStolen, forKey: .stolen)
+    try values.encode(accuses, forKey: .stolen)
     try values.encode(rejectionRate, forKey: .rejectionRate)
     try values.encode(
       harmonicMeanLog10P.isFinite ? harmonicMeanLog10P : nil,

@@ -4,27 +4,27 @@ public import Foundation
 public import Networks
 import Torch
 
-/// Verifies a suspect's model file against a claim.
+/// Runs the test that was published, and that accuses innocent models, on a suspect's file: see `Ruling`.
 ///
 /// - Parameters:
 ///   - suspect: A safetensors file with Hallmark's metadata; not trusted.
 ///   - claim: What the owner registered.
 ///   - test: The test to run; the claim's own unless told otherwise.
 ///   - onProgress: Called after every batch with the number of images done.
-/// - Returns: The verdict of the published test.
+/// - Returns: What the test says.
 /// - Throws: `VerificationError` if the suspect cannot be compared; `NetworkError` or
 ///   `SafeTensorsError` if the file is no model, or a weight is not finite.
 /// - Complexity: Gradient signs of the images held out, once for the suspect and once, the first time,
 ///   for the benign model.
-public func verify(
-  suspect: URL,
+public func runPublishedTest(
+  on suspect: URL,
   against claim: Claim,
   test: HypothesisTest? = nil,
   onProgress: (Int) throws -> Void = { _ in }
-) throws -> Verdict {
+) throws -> PublishedTestResult {
   let (model, digest) = try Classifier.read(contentsOf: suspect, device: claim.benign.device)
-  return try verify(
-    model,
+  return try runPublishedTest(
+    on: model,
     named: suspect.relativePath,
     digest: digest,
     against: claim,
@@ -33,25 +33,25 @@ public func verify(
   )
 }
 
-/// Verifies a suspect in memory against a claim.
+/// Runs the test that was published, and that accuses innocent models, on a suspect in memory: see `Ruling`.
 ///
 /// - Parameters:
 ///   - suspect: The model.
-///   - name: What it is called in the verdict and in errors.
+///   - name: What it is called in the result and in errors.
 ///   - digest: SHA-256 of the file it was read from, if there is one.
 ///   - claim: What the owner registered.
 ///   - test: The test to run; the claim's own unless told otherwise.
 ///   - onProgress: Called after every batch with the number of images done.
-/// - Returns: The verdict of the published test.
+/// - Returns: What the test says.
 /// - Throws: `VerificationError` if the suspect cannot be compared.
-public func verify(
-  _ suspect: Classifier,
+public func runPublishedTest(
+  on suspect: Classifier,
   named name: String,
   digest: Digest?,
   against claim: Claim,
   test: HypothesisTest? = nil,
   onProgress: (Int) throws -> Void = { _ in }
-) throws -> Verdict {
+) throws -> PublishedTestResult {
   let test = test ?? claim.test
   try test.validate(imageCount: claim.heldOut.count)
   try check(suspect, named: name, against: claim.benign)
@@ -59,7 +59,7 @@ public func verify(
     suspect: claim.posteriors(of: suspect, onProgress: onProgress),
     benign: claim.posteriorsOfBenign()
   )
-  return Verdict(of: result, test: test, suspect: name, digest: digest, claim: claim)
+  return PublishedTestResult(of: result, test: test, suspect: name, digest: digest, claim: claim)
 }
 
 /// Refuses a suspect whose gradients cannot be compared with the benign model's.
