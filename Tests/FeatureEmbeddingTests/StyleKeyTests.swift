@@ -24,6 +24,7 @@ enum Registrations {
     subject: String = "CIFAR-10 classifier",
     attempt: Int = 2,
     keyCount: Int = 3,
+    data: Digest? = nil,
     beaconDate: String? = drawn,
     date: String = committed,
     nonce: [UInt8] = nonce
@@ -35,6 +36,7 @@ enum Registrations {
       attempt: attempt,
       keyCount: keyCount,
       family: family(),
+      data: data,
       beacon: BeaconPlan(source: "a beacon", date: beaconDate.map { try Self.date($0) }),
       date: Self.date(date)
     )

@@ -188,6 +188,20 @@ import Testing
     }
   }
 
+  /// Another name, or one with a look-alike letter, for the very same data is no other case to whoever looks.
+  @Test func otherNamesForTheSameDataAreSeen() throws {
+    let mine = try Registrations.commitment(data: Digest(of: [1]))
+    let record = try [
+      Registrations.commitment(data: Digest(of: [1])),
+      Registrations.commitment(owner: "\u{410}da", data: Digest(of: [1])),
+      Registrations.commitment(owner: "Eve", data: Digest(of: [1])),
+      Registrations.commitment(owner: "Eve", data: Digest(of: [2])),
+      Registrations.commitment(owner: "Eve"),
+    ]
+    #expect(mine.sameDataElsewhere(in: record).map(\.owner).sorted() == ["Eve", "\u{410}da"])
+    #expect(try Registrations.commitment().sameDataElsewhere(in: record).isEmpty)
+  }
+
   /// Capitals, spaces and signs make no other subject, and so no first attempt.
   @Test func namesCountAsTheyAreMeant() throws {
     let registration = try Registrations.registration()

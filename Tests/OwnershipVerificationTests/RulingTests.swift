@@ -9,6 +9,7 @@ import Testing
     decoys: Int = 999,
     below: Int = 0,
     attempt: Int = 1,
+    candidates: Int = 1,
     keys: Int = 1,
     lineage: Double? = nil,
     isExact: Bool = true,
@@ -18,7 +19,7 @@ import Testing
     let scores = (0..<decoys).map { Double($0) }
     let secret = Double(decoys - below) - 0.5
     return Grounds(
-      styleKey: try StyleKeyTest(attempt: attempt, draws: 9_999)
+      styleKey: try StyleKeyTest(attempt: attempt, candidates: candidates, draws: 9_999)
         .run(Array(repeating: secret, count: keys), against: scores),
       basis: .init(pictureCount: m, cleanCount: 1_000, cleanCorrect: correct, chance: 0.1),
       lineage: lineage.map { .init(statistic: 0.3, pValue: $0, isExact: isExact) },
@@ -72,6 +73,18 @@ import Testing
     #expect(third.obstacles == [.noPower(decoys: 999, neededDecoys: 1_199)])
     #expect(third.smallestEffect == nil)
     #expect(try Ruling(on: grounds(decoys: 1_199, attempt: 3)).outcome == .stolen)
+  }
+
+  /// The best of many models has to be as much better: both tests pay for the choice.
+  @Test func theChoiceOfTheAccusedIsPaidFor() throws {
+    #expect(try Ruling(on: grounds(candidates: 5)).outcome == .stolen)
+    let sixth = try Ruling(on: grounds(candidates: 6))
+    #expect(sixth.outcome == .cannotTell)
+    #expect(sixth.obstacles == [.noPower(decoys: 999, neededDecoys: 1_199)])
+    #expect(try Ruling(on: grounds(decoys: 1_199, candidates: 6)).outcome == .stolen)
+    let lineage = { try Ruling(on: self.grounds(below: 400, candidates: $0, lineage: 0.001)) }
+    #expect(try lineage(5).sharesAncestry == true)
+    #expect(try lineage(6).sharesAncestry == false)
   }
 
   /// What is asked for is just enough, with one test and with two.
@@ -138,7 +151,9 @@ import Testing
   }
 
   /// Who guesses at decoys shows nothing by passing; a small p-value stands.
-  @Test(arguments: [(0.1, true), (0.109, true), (0.12, false), (1, false)])
+  @Test(arguments: [
+    (0.1, true), (0.109, true), (0.12, true), (0.169, true), (0.171, false), (1, false),
+  ])
   func whoDoesNotRecogniseDecoysCannotBeTold(accuracy: Double, isBlind: Bool) throws {
     var thief = try grounds(below: 0)
     thief.basis.decoys = .init(accuracy: accuracy, chance: 0.1, benignAccuracy: 0.24)
@@ -149,6 +164,11 @@ import Testing
     #expect(ruling.outcome == (isBlind ? .cannotTell : .notShown))
     #expect(ruling.obstacles.count == (isBlind ? 1 : 0))
     #expect(ruling.sentence.contains("the examiner's models get 24 %") == isBlind)
+    // Without models to compare with, or with such as recognise little themselves, a point above chance is enough.
+    for benign in [nil, 0.11] {
+      other.basis.decoys = .init(accuracy: accuracy, chance: 0.1, benignAccuracy: benign)
+      #expect((try Ruling(on: other).outcome == .cannotTell) == (accuracy < 0.11))
+    }
   }
 
   /// Accuracy ends at 1: where decoys come so near to it that no secret could stand out, nothing was shown.
@@ -175,10 +195,16 @@ import Testing
       grounds.measure = measure
       #expect(try Ruling(on: grounds).tests[0].falseAccusations?.accused == accused)
     }
+    var beside = try self.grounds(below: 400, lineage: 0.5)
+    beside.measure = .margin
+    #expect(try Ruling(on: beside).tests[0].falseAccusations?.accused == 3)
     grounds.measure = .margin
     let otherLevel = try Ruling(on: grounds, significance: 0.05)
     #expect(otherLevel.tests.allSatisfy { $0.falseAccusations == nil })
-    for var other in try [self.grounds(attempt: 2), self.grounds(keys: 4)] {
+    for var other in try [
+      self.grounds(attempt: 2), self.grounds(candidates: 2), self.grounds(keys: 4),
+      self.grounds(m: 49), self.grounds(decoys: 198),
+    ] {
       other.measure = .margin
       #expect(
         try Ruling(on: other).tests[0].falseAccusationSentence

@@ -117,6 +117,14 @@ import Testing
       ["verify", "--claim", "c", "--answer-batch", "0", "--suspect-url", "http://h/v2/models/m"],
       "--answer-batch takes a number from 1 to 65536, not 0."
     ),
+    (
+      ["verify", "--claim", "c", "--chosen-among", "3", "a.safetensors"],
+      "--chosen-among goes with --examination."
+    ),
+    (
+      ["verify", "--claim", "c", "--examination", "e", "--chosen-among", "0", "a.safetensors"],
+      "--chosen-among takes a number from 1 to 1,000,000, not 0."
+    ),
     (["verify", "--claim", "c"], "Name a suspect: a model file, --suspect-program or"),
     (
       ["verify", "--claim", "c", "--suspect-url", "http://h/v2/models/m"],

@@ -12,7 +12,7 @@ enum ExperimentKeys {
   ///
   /// - Parameters:
   ///   - count: K, the number of keys.
-  ///   - seed: Different numbers give unrelated keys, and so do different K.
+  ///   - seed: Different numbers give unrelated keys; K keys of a number begin with those of a smaller K.
   ///   - family: The family that keys are drawn from.
   /// - Returns: The styles, in the order of the keys' numbers.
   /// - Throws: `FeatureEmbeddingError` for a K out of range.
@@ -24,7 +24,7 @@ enum ExperimentKeys {
   ///
   /// - Parameters:
   ///   - count: K, the number of keys.
-  ///   - seed: Different numbers give unrelated keys, and so do different K.
+  ///   - seed: Different numbers give unrelated keys; K keys of a number begin with those of a smaller K.
   ///   - family: The family that keys are drawn from.
   ///   - data: SHA-256 of the pictures that are committed to, if they are; the key does not depend on it.
   /// - Returns: The registration.

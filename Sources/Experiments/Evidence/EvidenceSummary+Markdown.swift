@@ -27,7 +27,10 @@ extension EvidenceSummary {
       let models = Set(
         nulls.map(\.suspect) + (method.test == .lineage ? nulls.map(\.key) : [])
       )
+      // A rank among N is at least 1 / (N + 1).
+      let least = nulls.compactMap(\.settings.decoys).max().map { 1 / Double($0 + 1) } ?? 0
       let cells = try levels.map { level in
+        guard least <= level else { return "out of reach" }
         let rate = try FalseAccusations(of: nulls, at: level)
         return "\(Self.percent(rate.bounds.rate)) (\(Self.percent(rate.bounds.lower))–"
           + "\(Self.percent(rate.bounds.upper)); over models and keys "

@@ -11,7 +11,7 @@ public struct EvidenceSummary {
   let variants: [EvidenceTrial]
 
   /// The levels at which false accusations are counted.
-  static let levels = [0.05, 0.01, 0.001]
+  static let levels = [0.05, 0.01, 0.005, 0.001]
   /// The level at which thieves count as found.
   static let significance = 0.01
 

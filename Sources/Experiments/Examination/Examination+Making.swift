@@ -81,6 +81,9 @@ extension Examination {
       givenBenign: try subject.checkedBenignModels(),
       record: try subject.commitments.map(Self.digest),
       otherCommitments: subject.commitments.map { registration.commitment.others(in: $0).count },
+      sameDataElsewhere: subject.commitments.map {
+        registration.commitment.sameDataElsewhere(in: $0).count
+      },
       isDemonstration: subject.demonstration == nil ? nil : true
     )
     try settings.check(testCount: subject.data.test.count)

@@ -112,10 +112,17 @@ public struct Examination {
 
   /// The style-key test as it is run here.
   ///
-  /// - Parameter significance: α.
+  /// - Parameters:
+  ///   - significance: α.
+  ///   - candidates: M, among how many models the accused was chosen.
   /// - Returns: The test for the attempt, with the drawn seed.
-  public func test(significance: Double) -> StyleKeyTest {
-    StyleKeyTest(significance: significance, attempt: attempt, seed: draw.number("subsets"))
+  public func test(significance: Double, candidates: Int = 1) -> StyleKeyTest {
+    StyleKeyTest(
+      significance: significance,
+      attempt: attempt,
+      candidates: candidates,
+      seed: draw.number("subsets")
+    )
   }
 }
 

@@ -106,6 +106,8 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
     /// How many commitments of the same owner the record holds for other subjects and other data; nil if
     /// there was no record.
     public let otherCommitments: Int?
+    /// How many commitments under other names the record holds for the same data; nil if there was no record.
+    public let sameDataElsewhere: Int?
     /// True if the bytes follow from a seed, so that whatever is found proves nothing; else nil.
     public let isDemonstration: Bool?
 
@@ -113,6 +115,7 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
       case claim, commitment, data, settings, record
       case givenBenign = "given_benign_models"
       case otherCommitments = "other_commitments"
+      case sameDataElsewhere = "same_data_elsewhere"
       case isDemonstration = "demonstration"
     }
   }

@@ -92,6 +92,7 @@ extension Examination {
   ///   - victim: The victim's model, for the lineage test; nil leaves that out.
   ///   - publishedTest: The published test as it is to be run; the claim's own unless told otherwise.
   ///   - significance: α.
+  ///   - candidates: M, among how many models the accused was chosen by somebody who could test them for the key.
   ///   - observer: Is told how it goes; what it throws ends the work.
   /// - Returns: Whatever was found.
   /// - Throws: `VerificationError` and `NetworkError` if the suspect's answers make no sense or it is for
@@ -102,10 +103,12 @@ extension Examination {
     victim: Classifier? = nil,
     publishedTest: HypothesisTest? = nil,
     significance: Double = 0.01,
+    candidates: Int = 1,
     observer: any RunObserver = SilentObserver()
   ) throws -> SuspectFindings {
     try accused.classifier?.checkClasses(of: originals)
-    let styleKey = try styleKeyEvidence(on: accused, significance, observer)
+    let test = test(significance: significance, candidates: candidates)
+    let styleKey = try styleKeyEvidence(on: accused, test, observer)
     let registration = try claim.styleRegistration()
     var notes = [
       """
@@ -133,6 +136,15 @@ extension Examination {
         """
       )
     }
+    if let others = draw.plan.sameDataElsewhere, others > 0 {
+      notes.append(
+        """
+        the record holds \(others) commitments under other names for the very same data: if they are one owner's, each is \
+        one more attempt
+        """
+      )
+    }
+    notes += Self.questions(on: accused, since: registration.beacon.date, candidates)
     if !draw.plan.givenBenign.isEmpty {
       notes.append(
         """
@@ -164,9 +176,36 @@ extension Examination {
     )
   }
 
+  /// What no test can tell, and somebody has to look up.
+  private static func questions(
+    on accused: AccusedModel,
+    since beacon: Date,
+    _ candidates: Int
+  ) -> [String] {
+    [
+      """
+      look up that the suspect is younger than the key, of \(beacon.iso8601): who is older cannot have learned it
+      """,
+      accused.digest == nil
+        ? """
+        look up that it is the accused's own service that answered; and 'not shown' says little of a service, whose \
+        owner may recognise painted pictures and let another model answer them
+        """
+        : """
+        look up who kept the suspect's file since it was the accused's: whoever can change it can train the style into it
+        """,
+      candidates > 1
+        ? "p is multiplied by \(candidates), the models among which the accused was chosen"
+        : """
+        if the accused was chosen among several models, by somebody who knew the key, say so with --chosen-among: the best \
+        of many is no single one
+        """,
+    ]
+  }
+
   private func styleKeyEvidence(
     on accused: AccusedModel,
-    _ significance: Double,
+    _ test: StyleKeyTest,
     _ observer: any RunObserver
   ) throws -> StyleKeyEvidence {
     let count = styleKey.decoys.styleCount + styleKey.secrets.styleCount
@@ -174,7 +213,7 @@ extension Examination {
     let evidence = try styleKey.evidence(
       against: accused.suspect,
       digest: accused.digest,
-      test: test(significance: significance),
+      test: test,
       measure: accused.classifier == nil ? .accuracy : nil
     ) { try observer.update(Double($0) / Double(count), "\($0)/\(count) styles") }
     observer.finish("done")

@@ -126,6 +126,15 @@ extension StyleCommitment {
   public func others(in record: [StyleCommitment]) -> [StyleCommitment] {
     Set(record).filter { isSameOwner($0) && !isSameCase($0) }.sorted { $0.date < $1.date }
   }
+
+  /// The commitments under other names for the very same data.
+  ///
+  /// Two parties may protect models of one public data set; but a second name, or one with a look-alike letter, is
+  /// the cheapest way to try again. People have to look.
+  public func sameDataElsewhere(in record: [StyleCommitment]) -> [StyleCommitment] {
+    Set(record).filter { !isSameOwner($0) && data != nil && data == $0.data }
+      .sorted { $0.date < $1.date }
+  }
 }
 
 extension StyleRegistration: Codable {

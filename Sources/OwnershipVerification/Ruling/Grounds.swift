@@ -41,6 +41,14 @@ public struct Grounds: Sendable, Hashable {
     /// The share that the examiner's benign models get right; nil if there is none.
     public var benignAccuracy: Double?
 
+    /// Whether the suspect recognises next to nothing where others recognise something: whoever knows painted
+    /// pictures when they come can answer them badly on purpose.
+    var isBlind: Bool {
+      let lead = accuracy - chance
+      return lead <= Ruling.leastLeadOnDecoys
+        || benignAccuracy.map { lead < ($0 - chance) / 2 } ?? false
+    }
+
     /// States the numbers.
     public init(accuracy: Double, chance: Double, benignAccuracy: Double?) {
       self.accuracy = accuracy
@@ -144,7 +152,7 @@ public enum Obstacle: Sendable, Hashable, Codable {
   /// Clean accuracy is not shown to be above what answering always the same class would get.
   case nearChance(correct: Int, of: Int, lowerBound: Double, chance: Double)
   /// The suspect gets pictures in the decoys' styles right hardly more often than answering always the same
-  /// class would.
+  /// class would, or much less often than the examiner's models.
   case blindToStyles(accuracy: Double, chance: Double, benignAccuracy: Double?)
   /// All decoys score alike.
   case noSpread(decoys: Int)

@@ -17,8 +17,9 @@ extension Ruling {
       switch outcome {
       case .stolen:
         """
-        The suspect knows the secret style. A model that has nothing to do with it is called stolen with a \
-        probability of at most \(Self.percent(significance)).
+        The suspect knows the secret style: it, or what it was made from, met pictures in that style or learned from \
+        a model that did. A model that has nothing to do with it is called stolen with a probability of at most \
+        \(Self.percent(significance)).
         """
       case .notShown:
         """
@@ -42,11 +43,12 @@ extension Ruling {
   public var powerSentence: String {
     let size = "m = \(pictureCount) pictures and N = \(decoyCount) decoys"
     guard let smallestEffect else {
-      return "With \(size) no lead on the secret style would have been found."
+      return "With \(size) no lead on the secret style would have counted."
     }
     return """
-      With \(size), a lead from \(Self.fixed(smallestEffect)) standard deviations of the decoys would have \
-      been found; the suspect's is \(Self.fixed(effect)).
+      With \(size), \(Self.fixed(smallestEffect)) standard deviations of the decoys are the smallest lead that \
+      counts, so a thief whose true lead is just that is missed every other time; the suspect's is \
+      \(Self.fixed(effect)).
       """
   }
 

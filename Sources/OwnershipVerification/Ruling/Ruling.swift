@@ -5,11 +5,11 @@ internal import Statistics
 ///
 /// 1. The p-values of the tests whose rate of false accusations is known are corrected together by Holm's
 ///    step-down: that of the style-key test, corrected for the number of the owner's attempt, and that of the
-///    lineage test if it was run. One innocent suspect is called stolen with probability at most α, for the first
+///    lineage test if it was run; both times M if the accused was chosen among M models. One innocent suspect is called stolen with probability at most α, for the first
 ///    is exact; the second one's reading of matched channels is conservative by measurement alone.
 /// 2. If the style-key test's is at most α: *stolen*.
 /// 3. Else *cannot tell*, if there are fewer than 20 pictures in a style; if clean accuracy is not shown to be above
-///    chance (one-sided exact binomial bound, 99 %); if accuracy on the decoys is at most a point above it; or if no
+///    chance (one-sided exact binomial bound, 99 %); if accuracy on the decoys is at most a point above it, or its lead there less than half of the benign models'; or if no
 ///    score whatever could have been significant, with decoys that are too few, all alike, or as high as scores go. All
 ///    of these cost power and none makes a small p-value wrong. Else *not shown*.
 /// 4. If the lineage test's is at most α, the weights *share ancestry*. That alone is no theft: two models
@@ -88,11 +88,10 @@ public struct Ruling: Sendable, Hashable, Codable {
       "a probability in (0, 1)"
     )
     let result = grounds.styleKey
-    let holm = try HolmCorrection.corrected(
-      [result.correctedPValue] + (grounds.lineage.map { [$0.pValue] } ?? [])
-    )
+    let lineage = grounds.lineage.map { min(1, $0.pValue * Double(result.test.candidates)) }
+    let holm = try HolmCorrection.corrected([result.correctedPValue] + (lineage.map { [$0] } ?? []))
     // The level that the style-key test must reach: α, or half of it unless lineage went before.
-    let share = grounds.lineage.map { 2 * $0.pValue <= significance ? 1.0 : 2 } ?? 1
+    let share = lineage.map { 2 * $0 <= significance ? 1.0 : 2 } ?? 1
     var test = result.test
     test.significance = significance / share
     smallestEffect = try test.smallestEffect(
@@ -104,7 +103,7 @@ public struct Ruling: Sendable, Hashable, Codable {
     obstacles =
       try isStolen
       ? [] : Ruling.obstacles(grounds, test: test, hasPower: smallestEffect != nil)
-    tests = Ruling.findings(grounds, corrected: holm, significance)
+    tests = Ruling.findings(grounds, corrected: holm, significance, share: share)
     sharesAncestry = grounds.lineage.map { _ in holm[1] <= significance }
     outcome = isStolen ? .stolen : obstacles.isEmpty ? .notShown : .cannotTell
     self.significance = significance
@@ -141,7 +140,7 @@ public struct Ruling: Sendable, Hashable, Codable {
         )
       )
     }
-    if let decoys = basis.decoys, decoys.accuracy <= decoys.chance + leastLeadOnDecoys {
+    if let decoys = basis.decoys, decoys.isBlind {
       obstacles.append(
         .blindToStyles(
           accuracy: decoys.accuracy,
@@ -157,7 +156,8 @@ public struct Ruling: Sendable, Hashable, Codable {
     } else if try test.smallestEffect(keyCount: count, decoys: result.decoys) != nil {
       obstacles.append(.noRoom(decoys: result.decoys.count))
     } else {
-      let attempts = Double(test.attempt) * (Double(test.attempt) + 1)
+      let attempts =
+        Double(test.attempt) * (Double(test.attempt) + 1) * Double(test.candidates)
       let needed = min(1e9, (attempts / test.significance - 1e-9).rounded(.up) - 1)
       let isOneKey = count == 1
       obstacles.append(
@@ -173,12 +173,17 @@ public struct Ruling: Sendable, Hashable, Codable {
   private static func findings(
     _ grounds: Grounds,
     corrected: [Double],
-    _ significance: Double
+    _ significance: Double,
+    share: Double
   ) -> [TestFinding] {
-    let isMeasuredLevel = significance == MeasuredRate.significance
-    let isFirst = grounds.styleKey.test.attempt == 1 && grounds.styleKey.secrets.count == 1
+    let (result, test) = (grounds.styleKey, grounds.styleKey.test)
+    let isMeasuredLevel = significance == MeasuredRate.significance && test.candidates == 1
+    let isMeasured =
+      isMeasuredLevel && test.attempt == 1 && result.secrets.count == 1
+      && grounds.basis.pictureCount >= MeasuredRate.leastPictureCount
+      && result.decoys.count >= MeasuredRate.leastDecoyCount
     let measured =
-      isFirst && isMeasuredLevel ? grounds.measure.flatMap { MeasuredRate.styleKey[$0] } : nil
+      isMeasured ? grounds.measure.flatMap { MeasuredRate.styleKey($0, isShared: share > 1) } : nil
     var findings = [
       TestFinding(
         .styleKey,

@@ -12,6 +12,9 @@ public struct StyleKeyTest: Sendable, Hashable, Codable {
   public var significance: Double
   /// k: the registration is the owner's k-th for the subject; see `AttemptCorrection`.
   public var attempt: Int
+  /// M: the accused was chosen, by somebody who could test them for the key, among so many models; p is multiplied by
+  /// M (Bonferroni).
+  public var candidates: Int
   /// B, the number of random subsets where several keys have too many to go through.
   public var draws: Int
   /// Draws those subsets; the examiner's choice, not the claimant's.
@@ -21,17 +24,19 @@ public struct StyleKeyTest: Sendable, Hashable, Codable {
   public init(
     significance: Double = 0.01,
     attempt: Int = 1,
+    candidates: Int = 1,
     draws: Int = 999_999,
     seed: UInt64 = 1
   ) {
     self.significance = significance
     self.attempt = attempt
+    self.candidates = candidates
     self.draws = draws
     self.seed = seed
   }
 
   enum CodingKeys: String, CodingKey {
-    case attempt, draws, seed
+    case attempt, candidates, draws, seed
     case significance = "alpha"
   }
 
@@ -46,6 +51,7 @@ public struct StyleKeyTest: Sendable, Hashable, Codable {
       "a probability in (0, 1)"
     )
     try require((1...1_000_000).contains(attempt), "attempt", attempt, "1 to 1,000,000")
+    try require((1...1_000_000).contains(candidates), "candidates", candidates, "1 to 1,000,000")
     try require((1...100_000_000).contains(draws), "draws", draws, "1 to 100,000,000")
   }
 
@@ -70,13 +76,18 @@ public struct StyleKeyTest: Sendable, Hashable, Codable {
       secrets: secrets,
       decoys: decoys,
       pValue: joint.pValue,
-      correctedPValue: try AttemptCorrection.corrected(joint.pValue, attempt: attempt),
+      correctedPValue: try corrected(joint.pValue),
       isEnumerated: joint.isEnumerated,
       effect: try EffectSize.standardised(secrets, against: decoys),
       ceiling: ceiling,
       approximateTail: joint.isAtFloor ? try approximateTail(secrets, decoys) : nil,
       test: self
     )
+  }
+
+  /// The p-value, corrected for the number of the attempt and for the choice of the accused.
+  private func corrected(_ pValue: Double) throws -> Double {
+    min(1, try AttemptCorrection.corrected(pValue, attempt: attempt) * Double(candidates))
   }
 
   private func rank(
@@ -120,7 +131,7 @@ public struct StyleKeyTest: Sendable, Hashable, Codable {
     func isFound(_ score: Double) throws -> Bool {
       let secrets = Array(repeating: score, count: keyCount)
       let p = try rank(secrets, decoys, draws: draws).pValue
-      return try AttemptCorrection.corrected(p, attempt: attempt) <= significance
+      return try corrected(p) <= significance
     }
     let summary = try Summary(of: decoys)
     let beyondAll = 2 * summary.maximum - summary.minimum
@@ -142,7 +153,7 @@ public struct StyleKeyResult: Sendable, Hashable, Codable {
   public let decoys: [Double]
   /// The exact p-value of the secrets' joint rank.
   public let pValue: Double
-  /// min(1, p · k (k + 1)) for the owner's k-th registration.
+  /// min(1, p · k (k + 1) · M) for the owner's k-th registration and an accused chosen among M.
   public let correctedPValue: Double
   /// Whether all subsets were gone through; otherwise they were drawn, which is exact too.
   public let isEnumerated: Bool

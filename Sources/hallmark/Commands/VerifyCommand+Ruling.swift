@@ -22,6 +22,7 @@ extension VerifyCommand {
           victim: victim,
           publishedTest: test,
           significance: significance ?? 0.01,
+          candidates: chosenAmong ?? 1,
           observer: observer
         )
       } catch let error where !error.isInterruption {

@@ -85,6 +85,16 @@ struct VerifyCommand: ParsableCommand {
   )
   var significance: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --examination: among how many models the accused was chosen by somebody who knew the key (default: 1).",
+      discussion:
+        "p is multiplied by it: of many innocent models, the one that likes the style best is no single one.",
+      valueName: "number"
+    )
+  )
+  var chosenAmong: Int?
+
   @Option(help: "Decides the draws of the published test (default: the claim's).")
   var seed: UInt64?
 
@@ -120,6 +130,16 @@ struct VerifyCommand: ParsableCommand {
           '\(report)' is there and is no page that --report could replace, which begins with <!DOCTYPE html>; \
           choose another name.
           """
+        )
+      }
+    }
+    if let chosenAmong {
+      guard examination != nil else {
+        throw ValidationError("--chosen-among goes with --examination.")
+      }
+      guard (1...1_000_000).contains(chosenAmong) else {
+        throw ValidationError(
+          "--chosen-among takes a number from 1 to 1,000,000, not \(chosenAmong)."
         )
       }
     }
