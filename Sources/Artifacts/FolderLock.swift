@@ -13,11 +13,14 @@ package final class FolderLock {
   /// - Throws: `ArtifactError.inUse` if somebody else has it; `.system` if it cannot be opened.
   package init(_ folder: URL) throws(ArtifactError) {
     let path = folder.path
-    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system("open", path) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
-    close(descriptor)
-    throw .inUse(folder: path)
+    let opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard opened >= 0 else { throw .system("open", path) }
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+      close(opened)
+      throw .inUse(folder: path)
+    }
+    // Last, for a failed initialiser of a complete object would close it again.
+    descriptor = opened
   }
 
   deinit { close(descriptor) }

@@ -19,14 +19,16 @@ final class RecordFile {
   init(at url: URL, quoted: Bool) throws(ArtifactError) {
     path = url.path
     self.quoted = quoted
-    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
-    guard descriptor >= 0 else { throw .system("open", path) }
+    let opened = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
+    guard opened >= 0 else { throw .system("open", path) }
     do {
-      _ = try RegularFile.size(of: descriptor, path)
+      _ = try RegularFile.size(of: opened, path)
     } catch {
-      close(descriptor)
+      close(opened)
       throw error
     }
+    // Last, for a failed initialiser of a complete object would close it again.
+    descriptor = opened
   }
 
   deinit { close(descriptor) }

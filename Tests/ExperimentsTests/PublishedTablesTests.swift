@@ -1,6 +1,7 @@
 import Artifacts
 import Experiments
 import Foundation
+import OwnershipVerification
 import Statistics
 import Testing
 
@@ -42,6 +43,29 @@ import Testing
       count: 6,
       in: "evidence.md"
     )
+  }
+
+  /// What verdicts say of false accusations, at the levels that the first registration of one key has to reach.
+  @Test(arguments: [(StyleMeasure.margin, 6, 3), (.accuracy, 4, 3)])
+  func ratesInVerdictsFollowFromTrials(measure: StyleMeasure, alone: Int, beside: Int) throws {
+    let trials: [EvidenceTrial] = try records("evidence/trials.jsonl").filter {
+      $0.test == .styleKey && $0.innocent && $0.settings.measure == measure
+        && $0.settings.variant == nil
+    }
+    #expect(trials.count == 1_060)
+    #expect(Set(trials.map(\.suspect)).count == 20)
+    #expect(trials.count { $0.pValue <= 0.005 } == alone)
+    #expect(trials.count { $0.pValue <= 0.002_5 } == beside)
+    for (lineage, accused) in [(nil, alone), (0.5, beside)] as [(Double?, Int)] {
+      var grounds = Grounds(
+        styleKey: try StyleKeyTest().run([0], against: (0..<999).map(Double.init)),
+        basis: .init(pictureCount: 100, cleanCount: 1_000, cleanCorrect: 800, chance: 0.1),
+        lineage: lineage.map { .init(statistic: 0, pValue: $0, isExact: true) }
+      )
+      grounds.measure = measure
+      let rate = try #require(try Ruling(on: grounds).tests[0].falseAccusations)
+      #expect((rate.accused, rate.trials) == (accused, 1_060))
+    }
   }
 
   /// README's lines about the published test, and the models of victim 1 that they are about.

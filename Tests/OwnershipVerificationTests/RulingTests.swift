@@ -23,7 +23,7 @@ import Testing
         .run(Array(repeating: secret, count: keys), against: scores),
       basis: .init(pictureCount: m, cleanCount: 1_000, cleanCorrect: correct, chance: 0.1),
       lineage: lineage.map { .init(statistic: 0.3, pValue: $0, isExact: isExact) },
-      published: .init(deltaMu: 0.9, pValue: 1e-12)
+      published: .init(deltaMu: 0.9, pValue: 1e-12, isStandard: true)
     )
   }
 
@@ -199,6 +199,9 @@ import Testing
     beside.measure = .margin
     #expect(try Ruling(on: beside).tests[0].falseAccusations?.accused == 3)
     grounds.measure = .margin
+    var asReleased = grounds
+    asReleased.published?.isStandard = false
+    #expect(try Ruling(on: asReleased).tests.last?.falseAccusations == nil)
     let otherLevel = try Ruling(on: grounds, significance: 0.05)
     #expect(otherLevel.tests.allSatisfy { $0.falseAccusations == nil })
     for var other in try [

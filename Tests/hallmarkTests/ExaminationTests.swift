@@ -195,6 +195,14 @@ import Testing
     )
     // It gives probabilities, which a suspect that is no file may choose as it likes.
     #expect(json.output.contains("\"measure\":\"accuracy\""), "\(json.output)")
+    let chosen = try run(
+      verify + [
+        "--format", "json", "--chosen-among", "6", "--suspect-program", python, example.path,
+      ]
+    )
+    #expect(chosen.output.contains("\"candidates\":6"), "\(chosen.output)")
+    #expect(chosen.output.contains("p is multiplied by 6, the models among which"))
+    #expect(chosen.output.contains("look up that it is the accused's own service that answered"))
     try expectRefusal(verify + ["--suspect-program", "/bin/false"], saying: "/bin/false")
     try expectRefusal(
       verify + ["--suspect-url", "http://127.0.0.1:9/v2/models/none"],

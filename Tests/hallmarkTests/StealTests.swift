@@ -177,7 +177,8 @@ import Testing
       process.waitUntilExit()
     }
     let record = folder.appendingPathComponent("thief/queries.jsonl").path
-    for _ in 0..<600 where !FileManager.default.fileExists(atPath: record) { usleep(10_000) }
+    for _ in 0..<3_000 where !FileManager.default.fileExists(atPath: record) { usleep(10_000) }
+    try #require(FileManager.default.fileExists(atPath: record))
     // The commands' own files of output must not be the same.
     let place = folder.appendingPathComponent("second")
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
@@ -238,6 +239,10 @@ import Testing
     ("zero-shot", ["--no-augmentation"], "--no-augmentation goes with --attack"),
     ("label-query,distillation", [], "distillation goes first"),
     (
+      "label-query", ["--architecture", "wrn-10-1,wrn-10-1"],
+      "--architecture takes 1 structure, not 2."
+    ),
+    (
       "logit-query,fine-tuning,zero-shot", ["--architecture", "wrn-10-1,wrn-10-1,wrn-10-1"],
       "--architecture takes 1 structure or 2, one for each student, not 3."
     ),
@@ -266,7 +271,8 @@ import Testing
     ),
     ("label-query", ["--seed", "1"], "the thief's seed is 1, expected another than the victim's"),
     (
-      "copy,zero-shot", ["--seed", "0"], "the thief's seed is 1, expected another than the victim's"
+      "logit-query,label-query", ["--seed", "0"],
+      "the thief's seed is 1, expected another than the victim's"
     ),
     ("distillation", ["--data-seed", "9"], "as the victim's file says"),
     ("logit-query,independent", [], "an attack in sequence is 'independent'"),

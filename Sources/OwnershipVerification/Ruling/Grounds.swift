@@ -80,11 +80,14 @@ public struct Grounds: Sendable, Hashable {
     public var deltaMu: Double
     /// Its p-value.
     public var pValue: Double
+    /// Whether it is the test whose rate was measured: paired, one-sided, m = 10, median of 40 draws.
+    public var isStandard: Bool
 
     /// States the numbers.
-    public init(deltaMu: Double, pValue: Double) {
+    public init(deltaMu: Double, pValue: Double, isStandard: Bool = false) {
       self.deltaMu = deltaMu
       self.pValue = pValue
+      self.isStandard = isStandard
     }
   }
 
@@ -135,7 +138,15 @@ public struct Grounds: Sendable, Hashable {
       lineage: lineage.map {
         Lineage(statistic: $0.statistic, pValue: $0.pValue, isExact: $0.isExact)
       },
-      published: published.map { Published(deltaMu: $0.deltaMu, pValue: $0.pValue) }
+      published: published.map {
+        Published(
+          deltaMu: $0.deltaMu,
+          pValue: $0.pValue,
+          isStandard: $0.test == "paired-t" && $0.sidedness == "one-sided"
+            && $0.combination == "median" && $0.sampleSize == 10 && $0.repeats == 40
+            && !$0.metaClassifierAsReleased
+        )
+      }
     )
     measure = styleKey.measure
   }
@@ -178,17 +189,20 @@ public enum Obstacle: Sendable, Hashable, Codable {
       """
       the suspect gets \(Ruling.percent(accuracy)) of the pictures in the decoys' styles right, and always answering \
       one class would get \(Ruling.percent(chance))\
-      \(benign.map { "; the examiner's models get \(Ruling.percent($0))" } ?? "")
+      \(benign.map { "; the examiner's models get \(Ruling.percent($0)), and less than half of their lead is too little" } ?? "")
       """
     case .noRoom(let decoys):
       """
       it does so well on the \(decoys) decoys that getting everything right in the secret style would not stand out
       """
     case .noPower(let decoys, let needed?):
-      "\(decoys) decoys are too few for any score to be significant; examine with at least \(needed)"
+      """
+      \(decoys) decoys are too few for any score to be significant; it takes at least \(needed), and an examination \
+      that is made again is one more try
+      """
     case .noPower(let decoys, nil):
       """
-      with this attempt, α and number of keys \(decoys) decoys are too few for any score to be significant; \
+      with this attempt, α, number of keys and of models to choose among \(decoys) decoys are too few for any score to be significant; \
       examine with more
       """
     case .noSpread(let decoys):

@@ -5,13 +5,15 @@ internal import Statistics
 ///
 /// 1. The p-values of the tests whose rate of false accusations is known are corrected together by Holm's
 ///    step-down: that of the style-key test, corrected for the number of the owner's attempt, and that of the
-///    lineage test if it was run; both times M if the accused was chosen among M models. One innocent suspect is called stolen with probability at most α, for the first
-///    is exact; the second one's reading of matched channels is conservative by measurement alone.
+///    lineage test if it was run; both times M if the accused was chosen among M models. One innocent suspect is
+///    called stolen with probability at most α, for the first is exact; the second one's reading of matched channels is
+///    conservative by measurement alone.
 /// 2. If the style-key test's is at most α: *stolen*.
 /// 3. Else *cannot tell*, if there are fewer than 20 pictures in a style; if clean accuracy is not shown to be above
-///    chance (one-sided exact binomial bound, 99 %); if accuracy on the decoys is at most a point above it, or its lead there less than half of the benign models'; or if no
-///    score whatever could have been significant, with decoys that are too few, all alike, or as high as scores go. All
-///    of these cost power and none makes a small p-value wrong. Else *not shown*.
+///    chance (one-sided exact binomial bound, 99 %); if accuracy on the decoys is at most a point above it, or its
+///    lead there less than half of the benign models'; or if no score whatever could have been significant, with
+///    decoys that are too few, all alike, or as high as scores go. All of these cost power and none makes a small
+///    p-value wrong. Else *not shown*.
 /// 4. If the lineage test's is at most α, the weights *share ancestry*. That alone is no theft: two models
 ///    that were fine-tuned from one public model share it too, so it never makes a verdict *stolen*.
 ///
@@ -214,7 +216,8 @@ public struct Ruling: Sendable, Hashable, Codable {
           pValue: published.pValue,
           correctedPValue: nil,
           isExact: false,
-          falseAccusations: isMeasuredLevel ? MeasuredRate.metaClassifier : nil
+          falseAccusations: published.isStandard && significance == MeasuredRate.significance
+            ? MeasuredRate.metaClassifier : nil
         )
       )
     }

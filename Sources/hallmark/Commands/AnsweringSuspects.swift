@@ -22,6 +22,8 @@ struct AnsweringSuspects: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A model on a server with the Open Inference Protocol: http://host:port/v2/models/name",
+      discussion:
+        "If the server wants an Authorization header, put its value into HALLMARK_AUTHORIZATION.",
       valueName: "url"
     )
   )
@@ -131,6 +133,11 @@ struct AnsweringSuspects: ParsableArguments {
     return settings
   }
 
+  private static var authorization: String? {
+    let value = ProcessInfo.processInfo.environment["HALLMARK_AUTHORIZATION"]
+    return value == "" ? nil : value
+  }
+
   private var serverSettings: InferenceServerSuspect.Settings {
     var settings = InferenceServerSuspect.Settings(
       pixelScale: pixelScale,
@@ -138,7 +145,7 @@ struct AnsweringSuspects: ParsableArguments {
       meaning: scores ?? .probabilities,
       inputName: inputName,
       outputName: outputName,
-      authorization: ProcessInfo.processInfo.environment["HALLMARK_AUTHORIZATION"]
+      authorization: Self.authorization
     )
     if let answerTimeout { settings.timeout = .seconds(answerTimeout) }
     if let answerBatch { settings.batchSize = answerBatch }

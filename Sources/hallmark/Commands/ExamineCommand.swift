@@ -38,7 +38,7 @@ struct ExamineCommand: ParsableCommand {
   )
   var commitments: [String] = []
 
-  @Option(help: "N, the number of decoy styles; p cannot be below 1 / (N + 1).")
+  @Option(help: "N, the number of decoy styles; p cannot be below 1 / (N + 1), before corrections.")
   var decoys = 999
 
   @Option(name: .customLong("m"), help: "How many test pictures are painted in every style.")

@@ -138,9 +138,8 @@ struct StealCommand: ParsableCommand {
     if let architecture {
       let count = attack.names.count { Self.withStudents.contains($0) }
       guard [1, count].contains(architecture.count) else {
-        throw ValidationError(
-          "--architecture takes 1 structure or \(count), one for each student, not \(architecture.count)."
-        )
+        let each = count > 1 ? " or \(count), one for each student" : ""
+        throw ValidationError("--architecture takes 1 structure\(each), not \(architecture.count).")
       }
     }
     try asUsage(checkStages)

@@ -20,8 +20,11 @@ struct StyleFamilyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The families, with commas between: PALETTE-VARIATION-SPREAD (default: six of them).",
-      discussion: "PALETTE is all or paintings, VARIATION independent or correlated."
+      "The families, with commas between: PALETTE-VARIATION-SPREAD[-STRENGTH] (default: six of them).",
+      discussion: """
+        PALETTE is all or paintings, VARIATION independent or correlated, STRENGTH how much of a picture gives way \
+        to its painted version, above 0 and at most 1 (default).
+        """
     )
   )
   var families: DistinctList<FamilyCandidate> = []

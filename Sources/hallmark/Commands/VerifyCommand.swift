@@ -88,8 +88,10 @@ struct VerifyCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "With --examination: among how many models the accused was chosen by somebody who knew the key (default: 1).",
-      discussion:
-        "p is multiplied by it: of many innocent models, the one that likes the style best is no single one.",
+      discussion: """
+        p is multiplied by it: of many innocent models, the one that likes the style best is no single one. For \
+        M of them it takes at least 200 M - 1 decoys, and 400 M - 1 with --victim: decide before 'examine'.
+        """,
       valueName: "number"
     )
   )
