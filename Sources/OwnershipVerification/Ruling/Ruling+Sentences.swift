@@ -24,7 +24,7 @@ extension Ruling {
       case .notShown:
         """
         The suspect is no better at the secret style than chance in drawing it may explain. That clears \
-        nobody: see what would have been found.
+        nobody: see the smallest lead that counts.
         """
       case .cannotTell:
         Self.startingLarge(obstacles.map(\.reason).joined(separator: "; ")) + "."
