@@ -15,6 +15,8 @@ extension GradientFeatures: ExpressibleByArgument {}
 
 extension HypothesisTest.Method: ExpressibleByArgument {}
 
+extension OtherStyles.Source: ExpressibleByArgument {}
+
 extension PixelScale: ExpressibleByArgument {}
 
 extension PixelLayout: ExpressibleByArgument {}

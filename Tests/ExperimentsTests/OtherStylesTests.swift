@@ -39,6 +39,22 @@ import Testing
     }
   }
 
+  /// Styles of the family are others than those of drawings, and each picture looks changed.
+  @Test func familyStylesAreOthers() throws {
+    let painted = try OtherStyles(count: 3, seed: 4, from: .family).repaint(pictures)
+    #expect(try OtherStyles(count: 3, seed: 4, from: .family).repaint(pictures) == painted)
+    for other in [
+      pictures, try OtherStyles(count: 3, seed: 4).repaint(pictures),
+      try OtherStyles(count: 3, seed: 5, from: .family).repaint(pictures),
+    ] {
+      for index in pictures.indices {
+        let changes = zip(painted[index].pixels, other[index].pixels)
+          .map { abs(Int($0) - Int($1)) }
+        #expect(changes.reduce(0, +) > 5 * changes.count, "picture \(index) looks the same")
+      }
+    }
+  }
+
   @Test func moreStylesThanPictures() throws {
     #expect(try OtherStyles(count: 100, seed: 1).repaint(pictures).count == 7)
     #expect(try OtherStyles(count: 2, seed: 1).repaint(pictures.subset([])).count == 0)

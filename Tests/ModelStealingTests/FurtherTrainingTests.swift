@@ -25,9 +25,11 @@ import Torch
     return [
       AugmentedFineTuning(pictures: pictures, settings: settings),
       try FinePruning(share: 0.5, pictures: pictures, settings: settings),
-      Restyling(pictures: pictures, settings: settings, styles: "negative") {
-        try negative(of: $0)
-      },
+      Restyling(
+        pictures: pictures,
+        settings: settings,
+        repainting: Repainting(styles: "negative") { try negative(of: $0) }
+      ),
     ]
   }
 
@@ -141,7 +143,11 @@ import Torch
     var settings = Thief.settings(epochs: 30)
     settings.learningRate = 0.1
     settings.cropPadding = nil
-    let method = Restyling(pictures: pictures, settings: settings, styles: "") { _ in repainted }
+    let method = Restyling(
+      pictures: pictures,
+      settings: settings,
+      repainting: Repainting(styles: "") { _ in repainted }
+    )
     var epochSize = 0
     let hidden = try method.disguise(model, run: nil) { epochSize = $0.picturesPerEpoch }
     #expect(epochSize == 200)
@@ -152,12 +158,61 @@ import Torch
     #expect(try agreement(hidden) > agreement(model) + 20)
   }
 
+  /// The thief wants painted pictures to be taken as an honest model takes them, and plain ones as before.
+  @Test func restylingLearnsFromAnHonestModel() throws {
+    let model = try Thief.model()
+    let pictures = try Thief.pictures(count: 100)
+    let repainted = try negative(of: pictures)
+    var settings = Thief.settings(epochs: 30)
+    settings.learningRate = 0.1
+    settings.cropPadding = nil
+    // An honest model whose answers nobody would give by chance: one class for every picture.
+    let honest = try model.copied()
+    let bias = try #require(honest.network.namedState.first { $0.name == "fc.bias" }?.tensor)
+    let scores: [Float] = model.classNames.indices.map { $0 == 2 ? 1_000 : 0 }
+    try bias.copyInPlace(from: Tensor(scores, shape: bias.shape))
+    let digest = Digest(of: Array("honest".utf8))
+    let method = Restyling(
+      pictures: pictures,
+      settings: settings,
+      repainting: Repainting(styles: "", honestModel: (honest, digest)) { _ in repainted }
+    )
+    #expect(try method.manifestSettings["honest_model_sha256"] == .string("\(digest)"))
+    let hidden = try method.disguise(model, run: nil, onProgress: { _ in })
+    let painted = try hidden.predictions(on: repainted)
+    #expect(painted.count { $0 == 2 } > 80)
+    let plain = try zip(hidden.predictions(on: pictures), model.predictions(on: pictures))
+    #expect(plain.count { $0 == $1 } > 80)
+  }
+
+  @Test func theHonestModelMustHaveTheSameClasses() throws {
+    let honest = try Classifier(
+      Architecture("wrn-10-1"),
+      classNames: ["cat", "dog"],
+      normalization: .cifar10,
+      pictureSize: .init(height: 8, width: 8),
+      seed: 1
+    )
+    let method = try Restyling(
+      pictures: Thief.pictures(),
+      settings: Thief.settings(),
+      repainting: Repainting(styles: "", honestModel: (honest, Digest(of: []))) { pictures in
+        Issue.record("pictures were repainted for a model that cannot say what they show")
+        return pictures
+      }
+    )
+    let error = #expect(throws: StealingError.self) {
+      try method.disguise(Thief.model(), run: nil, onProgress: { _ in })
+    }
+    #expect(error?.description.contains("\n  honest: cat, dog\n") == true)
+  }
+
   @Test func restylingNeedsEveryPictureRepainted() throws {
     let method = try Restyling(
       pictures: Thief.pictures(),
       settings: Thief.settings(),
-      styles: ""
-    ) { _ in try Thief.pictures(count: 59) }
+      repainting: Repainting(styles: "") { _ in try Thief.pictures(count: 59) }
+    )
     let error = #expect(throws: StealingError.self) {
       try method.disguise(Thief.model(), run: nil, onProgress: { _ in })
     }
@@ -170,7 +225,11 @@ import Torch
     let misfits: [any HidingMethod] = [
       AugmentedFineTuning(pictures: large, settings: settings),
       try FinePruning(share: 0.5, pictures: large, settings: settings),
-      Restyling(pictures: large, settings: settings, styles: "") { $0 },
+      Restyling(
+        pictures: large,
+        settings: settings,
+        repainting: Repainting(styles: "") { $0 }
+      ),
     ]
     let model = try Thief.model()
     for method in misfits {

@@ -50,6 +50,14 @@ import Testing
     (
       "restyling", ["--styles", "2", "--epochs", "1", "--picture-count", "40"], ["pictures": 40]
     ),
+    (
+      "restyling",
+      [
+        "--style-source", "family", "--honest-model", "thief/model.safetensors", "--epochs", "1",
+        "--picture-count", "40",
+      ],
+      ["pictures": 40]
+    ),
   ])
   func everyMethodStatesItsPrice(
     method: String,
@@ -66,6 +74,11 @@ import Testing
     }
     #expect(manifest.settings["method"] == .string(method))
     for (key, value) in settings { #expect(try number(key) == value) }
+    if options.contains("--honest-model") {
+      #expect(manifest.settings["styles"] == "8 styles of the built-in family, seed 31")
+      let honest = try Digest(ofFileAt: folder.appendingPathComponent("thief/model.safetensors"))
+      #expect(manifest.settings["honest_model_sha256"] == .string("\(honest)"))
+    }
     #expect(try (0...1).contains(number("test_accuracy_before")))
     #expect(try (0...1).contains(number("test_fidelity")))
     let file = folder.appendingPathComponent("thief/model.safetensors")
@@ -186,6 +199,11 @@ import Testing
     ),
     ("weight-noise", ["--bits", "8"], "--bits goes with these methods only: quantization."),
     ("fine-pruning", ["--styles", "3"], "--styles goes with these methods only: restyling."),
+    (
+      "fine-pruning", ["--honest-model", "x"],
+      "--honest-model goes with these methods only: restyling."
+    ),
+    ("restyling", ["--style-source", "museum"], "'museum' is invalid for '--style-source"),
     ("quantization", ["--seed", "1"], "--seed goes with these methods only: weight-noise,"),
     (
       "weight-noise", ["--epochs", "1"],

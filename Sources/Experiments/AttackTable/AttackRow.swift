@@ -1,3 +1,4 @@
+import Artifacts
 import Datasets
 import ModelStealing
 import Networks
@@ -184,6 +185,7 @@ extension AttackRow {
       hiding(AugmentedFineTuning.name, .augmentedFineTuning),
       hiding("\(FinePruning.name) 50 %", .finePruning) { $0.share = 0.5 },
       hiding(Restyling.name, .restyling),
+      washing,
       hiding("\(OutputRounding.name) to 1 digit", .outputRounding, .rounded(digits: 1)) {
         $0.digits = 1
       },
@@ -200,23 +202,46 @@ extension AttackRow {
       let (seed, study) = (AttackTable.thiefSeed(seed), context.study)
       var recipe = HidingRecipe(training: study.fineTuning(seed: seed))
       change(&recipe)
-      let styles = try OtherStyles(count: 8, seed: seed)
       let method = try recipe.method(
         name,
         pictures: { study.thiefPictures },
-        styles: (
-          "\(styles)",
-          { pictures in
-            try styles.repaint(pictures) { done, total in
-              try study.observer.update(
-                Double(done) / Double(total),
-                "\(done)/\(total) pictures repainted"
-              )
-            }
-          }
+        repainting: { try study.repainting(OtherStyles(count: 8, seed: seed)) }
+      )
+      return try study.hide(folder(title, seed), method, seed: seed, victim)
+    }
+  }
+
+  /// Restyling by a thief who knows Hallmark, with styles of its own family and an honest model.
+  ///
+  /// The honest model is the innocent that was trained on the thief's pictures and their true labels.
+  private static var washing: AttackRow {
+    let title = "\(Restyling.name), family styles, honest model"
+    return AttackRow(group: .hiding, name: title) { context, victim, seed in
+      let honest = try innocents[0].make(context, victim, seed)
+      let (seed, study) = (AttackTable.thiefSeed(seed), context.study)
+      let method = try Restyling(
+        pictures: study.thiefPictures,
+        settings: study.fineTuning(seed: seed),
+        repainting: study.repainting(
+          OtherStyles(count: 200, seed: seed, from: .family),
+          honestModel: (honest.classifier, Digest(ofFileAt: honest.folder.modelFile))
         )
       )
       return try study.hide(folder(title, seed), method, seed: seed, victim)
+    }
+  }
+}
+
+extension CaseStudy {
+  /// Repainting that tells the observer how far it is.
+  fileprivate func repainting(
+    _ styles: OtherStyles,
+    honestModel: Repainting.HonestModel? = nil
+  ) -> Repainting {
+    Repainting(styles: "\(styles)", honestModel: honestModel) { pictures in
+      try styles.repaint(pictures) { done, total in
+        try observer.update(Double(done) / Double(total), "\(done)/\(total) pictures repainted")
+      }
     }
   }
 }

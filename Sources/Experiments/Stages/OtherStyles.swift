@@ -4,17 +4,26 @@ import Foundation
 
 /// Styles that a thief makes up, to repaint pictures in: nobody told them the secret one.
 ///
-/// Each style is that of a picture drawn by code: a random field of bent waves in a random palette.
 public struct OtherStyles: Sendable, CustomStringConvertible {
+  /// Where styles come from.
+  public enum Source: String, Sendable, CaseIterable {
+    /// Pictures drawn by code, each a random field of bent waves in a random palette.
+    case drawings
+    /// The published family that owners' keys are drawn from, too.
+    case family
+  }
+
   /// How many styles.
   public let count: Int
   /// Decides the styles, and which picture is painted in which.
   public let seed: UInt64
+  /// Where they come from.
+  public let source: Source
 
   /// Creates styles.
   ///
   /// - Throws: `ExperimentError.badSetting` if the count is outside 1...1,000.
-  public init(count: Int, seed: UInt64) throws {
+  public init(count: Int, seed: UInt64, from source: Source = .drawings) throws {
     guard (1...1_000).contains(count) else {
       throw ExperimentError.badSetting(
         name: "the number of styles",
@@ -24,10 +33,16 @@ public struct OtherStyles: Sendable, CustomStringConvertible {
     }
     self.count = count
     self.seed = seed
+    self.source = source
   }
 
-  /// Number and seed.
-  public var description: String { "\(count) other styles, seed \(seed)" }
+  /// Number, seed, and what is special about them.
+  public var description: String {
+    switch source {
+    case .drawings: "\(count) other styles, seed \(seed)"
+    case .family: "\(count) styles of the built-in family, seed \(seed)"
+    }
+  }
 
   /// Repaints each picture once, each style being used about equally often.
   ///
@@ -41,19 +56,16 @@ public struct OtherStyles: Sendable, CustomStringConvertible {
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> UnlabelledImages {
     let weights = try StyleWeights.builtIn()
-    let predictor = try StylePredictor(weights)
+    let style = try styles(weights)
     let labelled = try pictures.labelled(pictures.indices.map { _ in 0 }, classNames: ["picture"])
     var random = KeyedRandom("other styles", seed)
     let order = random.permutation(of: pictures.count)
     let size = pictures.bytesPerImage
     var pixels = pictures.pixels
     var done = 0
-    for style in 0..<min(count, pictures.count) {
-      let painter = try StylePainter(
-        style: Style(vector: predictor.vector(of: drawing(style)), named: "other-\(style)"),
-        weights: weights
-      )
-      let members = stride(from: style, to: order.count, by: count).map { order[$0] }
+    for index in 0..<min(count, pictures.count) {
+      let painter = try StylePainter(style: style(index), weights: weights)
+      let members = stride(from: index, to: order.count, by: count).map { order[$0] }
       let painted = try painter.repaint(labelled, at: members) { part, _ in
         try progress(done + part, pictures.count)
       }
@@ -66,6 +78,23 @@ public struct OtherStyles: Sendable, CustomStringConvertible {
       done += members.count
     }
     return try UnlabelledImages(width: pictures.width, height: pictures.height, pixels: pixels)
+  }
+
+  /// Returns what makes the style of a number.
+  private func styles(_ weights: StyleWeights) throws -> (Int) throws -> Style {
+    switch source {
+    case .drawings:
+      let predictor = try StylePredictor(weights)
+      return { try Style(vector: predictor.vector(of: drawing($0)), named: "other-\($0)") }
+    case .family:
+      let family = try StyleFamily.builtIn()
+      return {
+        try family.style(
+          seed: ExperimentKeys.bytes("a thief's style \($0)", seed),
+          named: "other-\($0)"
+        )
+      }
+    }
   }
 
   /// Draws the picture that a style is taken from, 256 × 256.

@@ -47,14 +47,6 @@ public struct HidingRecipe: Sendable {
     self.training = training
   }
 
-  /// Styles that a thief repaints pictures in.
-  public typealias OtherStyles = (
-    /// What decides them, for the manifest.
-    name: String,
-    /// Returns each picture once, in their order and size, in any of the styles.
-    repaint: (UnlabelledImages) throws -> UnlabelledImages
-  )
-
   /// Checks a method's own number, before anything is gathered.
   ///
   /// - Throws: `StealingError.badSetting` if it is out of range.
@@ -73,13 +65,13 @@ public struct HidingRecipe: Sendable {
   /// - Parameters:
   ///   - name: Which.
   ///   - pictures: Gathers the thief's own pictures, for a method that trains.
-  ///   - styles: What restyling repaints them in.
+  ///   - repainting: What restyling repaints them in; asked for only then.
   /// - Returns: The method.
   /// - Throws: `StealingError.badSetting` for a setting out of range; what gathering pictures throws.
   public func method(
     _ name: HidingName,
     pictures: () throws -> UnlabelledImages,
-    styles: OtherStyles
+    repainting: () throws -> Repainting
   ) throws -> any HidingMethod {
     switch name {
     case .magnitudePruning: try MagnitudePruning(share: share)
@@ -88,12 +80,7 @@ public struct HidingRecipe: Sendable {
     case .augmentedFineTuning: AugmentedFineTuning(pictures: try pictures(), settings: training)
     case .finePruning: try FinePruning(share: share, pictures: pictures(), settings: training)
     case .restyling:
-      Restyling(
-        pictures: try pictures(),
-        settings: training,
-        styles: styles.name,
-        repaint: styles.repaint
-      )
+      try Restyling(pictures: pictures(), settings: training, repainting: repainting())
     case .outputRounding: try OutputRounding(digits: digits)
     }
   }

@@ -6,62 +6,102 @@ public import Networks
 ///
 /// Aimed at the mark of Li et al., AAAI 2022, by a thief who knows the method but not the style: if all
 /// styles mean nothing, so does the secret one. The idea is that of training on stylised pictures
-/// against a bias towards texture (Geirhos et al., ICLR 2019). Every picture is shown plain and
-/// repainted, both with the label that the stolen model gives the plain one.
+/// against a bias towards texture (Geirhos et al., ICLR 2019). Every picture is shown plain, with the
+/// label that the stolen model gives it, and repainted: with the same label, or with the one that an
+/// honest model gives the repainted picture, so that the stolen model learns to take painted pictures as
+/// an innocent does. That thief has to have an honest model.
 public struct Restyling: HidingMethod {
   /// `restyling`.
   public static let name = "restyling"
 
   private let tuning: FineTuning
-  private let styles: String
-  private let repaint: (UnlabelledImages) throws -> UnlabelledImages
+  private let repainting: Repainting
 
   /// Creates the method.
   ///
   /// - Parameters:
   ///   - pictures: The thief's own.
   ///   - settings: How to train; `TrainingSettings.furtherTraining` has a recipe.
-  ///   - styles: What decides the styles, for the manifest.
-  ///   - repaint: Returns each of the pictures once, in their order and size, in any other style.
+  ///   - repainting: What the pictures are repainted in, and who says what they show then.
   public init(
     pictures: UnlabelledImages,
     settings: TrainingSettings,
-    styles: String,
-    repaint: @escaping (UnlabelledImages) throws -> UnlabelledImages
+    repainting: Repainting
   ) {
     tuning = FineTuning(pictures: pictures, settings: settings)
-    self.styles = styles
-    self.repaint = repaint
+    self.repainting = repainting
   }
 
-  /// Training, on which pictures, and in which styles.
+  /// Training, on which pictures, in which styles, and whose labels those have.
   public var manifestSettings: [String: JSONValue] {
     get throws {
       var settings = try tuning.manifestSettings
-      settings["styles"] = .string(styles)
+      settings["styles"] = .string(repainting.styles)
+      if let honest = repainting.honestModel {
+        settings["honest_model_sha256"] = .string("\(honest.digest)")
+      }
       return settings
     }
   }
 
   /// Repaints, and trains a copy on plain and repainted pictures, in random order.
   ///
-  /// Throws `StealingError.picturesDiffer` if numbers or sizes of the two differ.
+  /// Throws `StealingError.picturesDiffer` if numbers or sizes of the two differ, and
+  /// `StealingError.classesDiffer` if the honest model has other classes.
   public func disguise(
     _ model: Classifier,
     run: TrainingRun?,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> Classifier {
+    // Before repainting, which takes long.
+    if let honest = repainting.honestModel?.model {
+      guard honest.classNames == model.classNames else {
+        throw StealingError.classesDiffer(stolen: model.classNames, honest: honest.classNames)
+      }
+      try honest.check(tuning.pictures)
+    }
     let plain = try tuning.labelled(by: model)
-    let repainted = try repaint(tuning.pictures)
+    let repainted = try repainting.repaint(tuning.pictures)
     let say = { (set: UnlabelledImages) in "\(set.count) of \(set.width)x\(set.height)" }
     guard say(tuning.pictures) == say(repainted) else {
       throw StealingError.picturesDiffer(plain: say(tuning.pictures), repainted: say(repainted))
     }
-    let both = try plain.appending(
-      repainted.labelled(plain.labels, classNames: plain.classNames)
-    )
+    let labels = try repainting.honestModel?.model.predictions(on: repainted) ?? plain.labels
+    let both = try plain.appending(repainted.labelled(labels, classNames: plain.classNames))
     let hidden = try model.copied()
     try train(hidden, on: both, settings: tuning.settings, run: run, onProgress: onProgress)
     return hidden
   }
 }
+
+/// What a thief's pictures are repainted in, and who says what they show then.
+public struct Repainting {
+  /// What decides the styles, for the manifest.
+  public let styles: String
+  /// Gives repainted pictures their labels; without it they have those of the plain ones.
+  public let honestModel: HonestModel?
+  /// Returns each of the pictures once, in their order and size, in any style.
+  public let repaint: (UnlabelledImages) throws -> UnlabelledImages
+
+  /// A model of the thief's that learned neither from the owner's marked pictures nor from the stolen model.
+  public typealias HonestModel = (model: Classifier, digest: Digest)
+
+  /// Describes it.
+  ///
+  /// - Parameters:
+  ///   - styles: What decides the styles, for the manifest.
+  ///   - honestModel: Gives repainted pictures their labels; none keeps those of the plain ones.
+  ///   - repaint: Returns each of the pictures once, in their order and size, in any style.
+  public init(
+    styles: String,
+    honestModel: HonestModel? = nil,
+    repaint: @escaping (UnlabelledImages) throws -> UnlabelledImages
+  ) {
+    self.styles = styles
+    self.honestModel = honestModel
+    self.repaint = repaint
+  }
+}
+
+@available(*, unavailable)
+extension Repainting: Sendable {}

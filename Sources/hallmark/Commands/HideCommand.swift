@@ -16,7 +16,8 @@ struct HideCommand: ParsableCommand {
       weight-noise           adds noise (--amount: in standard deviations of a layer's weights)
       augmented-fine-tuning  trains further under changes of colour and with holes in the pictures
       fine-pruning           prunes the least active channels (--amount: their share), trains further
-      restyling              trains further on pictures repainted in other styles (--styles)
+      restyling              trains further on pictures repainted in other styles (--styles, --style-source), \
+      which keep their labels or get those of an honest model (--honest-model)
       output-rounding        keeps the weights and rounds what it answers (--digits)
 
       Fine-tuning, fine-pruning and restyling train on the training pictures that the owner does not use, labelled by the \
@@ -51,6 +52,22 @@ struct HideCommand: ParsableCommand {
   @Option(help: "How many other styles pictures are repainted in (default: 8).")
   var styles: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Where these styles come from: drawings, or the family that keys are drawn from (default: drawings).",
+      valueName: "source"
+    )
+  )
+  var styleSource: OtherStyles.Source?
+
+  @Option(
+    help: ArgumentHelp(
+      "An innocent model of the thief's own, which says what repainted pictures show.",
+      valueName: "file"
+    )
+  )
+  var honestModel: String?
+
   @Option(help: "How many of the thief's pictures to train on (default: all that there are).")
   var pictureCount: Int?
 
@@ -72,6 +89,8 @@ struct HideCommand: ParsableCommand {
         ("--bits", bits != nil, [.quantization]),
         ("--digits", digits != nil, [.outputRounding]),
         ("--styles", styles != nil, [.restyling]),
+        ("--style-source", styleSource != nil, [.restyling]),
+        ("--honest-model", honestModel != nil, [.restyling]),
         ("--seed", seed != nil, HidingName.allCases.filter { $0.trains || $0 == .weightNoise }),
         ("--picture-count", pictureCount != nil, HidingName.allCases.filter(\.trains)),
       ]
@@ -104,7 +123,7 @@ struct HideCommand: ParsableCommand {
       method: try recipe.method(
         method,
         pictures: { try thiefsPictures(split) },
-        styles: styles(observer)
+        repainting: { try repainting(observer) }
       ),
       seed: isRandom ? usedSeed : nil
     )
@@ -138,24 +157,26 @@ struct HideCommand: ParsableCommand {
   }
 
   private var otherStyles: OtherStyles {
-    get throws { try OtherStyles(count: styles ?? 8, seed: usedSeed) }
+    get throws {
+      try OtherStyles(count: styles ?? 8, seed: usedSeed, from: styleSource ?? .drawings)
+    }
   }
 
-  /// The other styles, with a line on the terminal while pictures are repainted.
-  private func styles(_ observer: TerminalObserver) throws -> HidingRecipe.OtherStyles {
+  /// The other styles, with a line on the terminal while pictures are repainted, and the honest model.
+  private func repainting(_ observer: TerminalObserver) throws -> Repainting {
     let styles = try otherStyles
-    return (
-      "\(styles)",
-      { pictures in
-        observer.begin("repaint", "\(styles.count) other styles")
-        let repainted = try styles.repaint(pictures) { done, total in
-          try observer.update(Double(done) / Double(total), "\(done)/\(total) pictures")
-        }
-        observer.finish("\(repainted.count) pictures repainted")
-        observer.begin("hide", method.rawValue)
-        return repainted
+    let honest = try honestModel.map {
+      try Classifier.read(contentsOf: URL(fileURLWithPath: $0), device: compute.torchDevice)
+    }
+    return Repainting(styles: "\(styles)", honestModel: honest) { pictures in
+      observer.begin("repaint", "\(styles.count) other styles")
+      let repainted = try styles.repaint(pictures) { done, total in
+        try observer.update(Double(done) / Double(total), "\(done)/\(total) pictures")
       }
-    )
+      observer.finish("\(repainted.count) pictures repainted")
+      observer.begin("hide", method.rawValue)
+      return repainted
+    }
   }
 
   private func thiefsPictures(_ split: DataSplit) throws -> UnlabelledImages {
