@@ -72,17 +72,24 @@ let torchTargets: [Target] = [
   ),
   library("ModelStealing", ["Networks", "Torch", "Datasets", "Artifacts"]),
   library(
-    "Experiments",
+    "Stages",
     [
       "FeatureEmbedding", "ModelStealing", "OwnershipVerification", "Networks", "Torch",
+      "Datasets", "Statistics", "Artifacts",
+    ]
+  ),
+  library(
+    "Experiments",
+    [
+      "Stages", "FeatureEmbedding", "ModelStealing", "OwnershipVerification", "Networks", "Torch",
       "Datasets", "Statistics", "Artifacts",
     ]
   ),
   .executableTarget(
     name: "hallmark",
     dependencies: [
-      "Experiments", "FeatureEmbedding", "ModelStealing", "OwnershipVerification", "Networks",
-      "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts",
+      "Experiments", "Stages", "FeatureEmbedding", "ModelStealing", "OwnershipVerification",
+      "Networks", "Torch", "SafeTensors", "Datasets", "Statistics", "Artifacts",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings
@@ -119,9 +126,17 @@ let torchTargets: [Target] = [
   ),
   tests(of: "hallmark", ["Artifacts", "Datasets"]),
   tests(
-    of: "Experiments",
+    of: "Stages",
     [
       "OwnershipVerification", "ModelStealing", "Networks", "Torch", "Datasets", "Statistics",
+      "Artifacts",
+    ]
+  ),
+  tests(
+    of: "Experiments",
+    [
+      "Stages", "OwnershipVerification", "ModelStealing", "Networks", "Torch", "Datasets",
+      "Statistics",
       "Artifacts",
     ]
   ),
@@ -133,7 +148,7 @@ let libraries =
     ? []
     : [
       "Torch", "Networks", "FeatureEmbedding", "ModelStealing", "OwnershipVerification",
-      "Experiments",
+      "Stages", "Experiments",
     ])
 let products: [Product] =
   libraries.map { .library(name: $0, targets: [$0]) }

@@ -6,6 +6,7 @@ public import FeatureEmbedding
 public import ModelStealing
 public import Networks
 public import OwnershipVerification
+public import Stages
 
 extension TrainingSetExport: ExpressibleByArgument {}
 

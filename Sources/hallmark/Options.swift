@@ -3,6 +3,7 @@ import Datasets
 import Experiments
 import Foundation
 import Networks
+import Stages
 import Torch
 
 /// How to compute, for every verb that does.
@@ -30,7 +31,7 @@ struct ComputeOptions: ParsableArguments {
     Runtime.keepFreedMemory()
     if let threads { try Runtime.setThreadCount(threads) }
     guard device == "cpu" || Runtime.cudaIsAvailable else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "--device",
         value: "'\(device)'",
         expected: "cpu: this libtorch finds no CUDA device"
@@ -77,7 +78,7 @@ struct DataOptions: ParsableArguments {
     let source = try DataSource(dataset)
     if case .imageFolders = source {
     } else if let pictureSize {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "--picture-size",
         value: "\(pictureSize)",
         expected: "none for \(source): only pictures in folders are cropped"

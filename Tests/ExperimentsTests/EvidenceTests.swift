@@ -2,6 +2,7 @@ import Artifacts
 import Experiments
 import Foundation
 import Networks
+import Stages
 import TestSupport
 import Testing
 

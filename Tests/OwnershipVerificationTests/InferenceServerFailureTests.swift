@@ -2,6 +2,7 @@ import Foundation
 import Networks
 import OwnershipVerification
 import Synchronization
+import TestSupport
 import Testing
 
 /// What servers, networks and addresses do wrong.

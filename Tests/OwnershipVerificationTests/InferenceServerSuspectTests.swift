@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Networks
 import OwnershipVerification
+import TestSupport
 import Testing
 
 /// Metadata and answers of inference servers, and suspects on them.

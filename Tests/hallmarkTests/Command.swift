@@ -17,8 +17,13 @@ struct Command {
   }()
 
   /// Starts the command; both streams go to files, so that no pipe can fill up.
-  static func start(_ arguments: [String], in folder: URL) throws -> Process {
+  static func start(
+    _ arguments: [String],
+    in folder: URL,
+    variables: [String: String] = [:]
+  ) throws -> Process {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
@@ -34,8 +39,12 @@ struct Command {
   }
 
   /// Runs the command to its end.
-  static func run(_ arguments: [String], in folder: URL) throws -> Command {
-    let process = try start(arguments, in: folder)
+  static func run(
+    _ arguments: [String],
+    in folder: URL,
+    variables: [String: String] = [:]
+  ) throws -> Command {
+    let process = try start(arguments, in: folder, variables: variables)
     process.waitUntilExit()
     return try Command(of: process, in: folder)
   }

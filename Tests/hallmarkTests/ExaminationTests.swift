@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(FoundationXML)
@@ -33,6 +34,7 @@ import Testing
     try run(Self.examine + ["--claim", "claim", "--output", "examination"])
     try checkVerdicts()
     try checkAnsweringSuspect()
+    try checkAuthorization()
     try checkBenignModels()
     try checkRefusedClaims()
     try checkRefusedExaminations()
@@ -169,6 +171,28 @@ import Testing
     }
     let few = try run(Array(verify + suspects.prefix(1)))
     #expect(few.output.contains("it takes at least 199, and an examination"), "\(few.output)")
+  }
+
+  /// A server that wants to know who asks is told what the environment says, and nothing on the command line.
+  private func checkAuthorization() throws {
+    let server = try TinyServer { _ in .status(401, "who are you?") }
+    let verify = [
+      "verify", "--claim", "claim", "--examination", "examination", "--suspect-url",
+      try server.url().absoluteString,
+    ]
+    let name = "HALLMARK_AUTHORIZATION"
+    for (value, header) in [("Bearer abc", "Authorization: Bearer abc"), ("", nil)] {
+      let asked = server.requests.count
+      let refused = try Command.run(verify, in: folder, variables: [name: value])
+      #expect(refused.status == 1 && refused.errors.contains("401"), "\(refused.errors)")
+      #expect(refused.errors.contains("Put the Authorization header"), "\(refused.errors)")
+      #expect(!(refused.errors + refused.output).contains("abc"))
+      let headers = try #require(server.requests.dropFirst(asked).first).headers
+      #expect(
+        header.map { headers.contains($0) } ?? !headers.contains("Authorization"),
+        "\(headers)"
+      )
+    }
   }
 
   /// The program in Examples sees no class in the pictures.

@@ -2,6 +2,7 @@ import Artifacts
 import Datasets
 import ModelStealing
 import Networks
+import Stages
 
 /// A row of the table: how its model is made from a victim.
 struct AttackRow {

@@ -4,6 +4,7 @@ import FeatureEmbedding
 import Foundation
 import ModelStealing
 import Networks
+public import Stages
 
 /// What the table of attacks covers, and where it goes.
 public struct AttackTableSettings: Sendable {
@@ -30,7 +31,7 @@ public struct AttackTableSettings: Sendable {
 
   /// Checks that there are rows of all names that are asked for.
   ///
-  /// - Throws: `ExperimentError.badSetting` that lists the names, or about a seed.
+  /// - Throws: `StageError.badSetting` that lists the names, or about a seed.
   public func validate() throws {
     try checkSeeds()
     try checkOnly(among: AttackRow.all(self).filter { wants($0.group) }.map(\.name))
@@ -42,7 +43,7 @@ public struct AttackTableSettings: Sendable {
   /// models and keys of nobody. Models of one seed share first weights, as independent ones must not.
   func checkSeeds() throws {
     if let seed = seeds.first(where: { $0 > 9 }) {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "a victim's seed",
         value: "\(seed)",
         expected: "0 to 9: larger numbers are those of thieves and innocents"
@@ -67,7 +68,7 @@ public struct AttackTableSettings: Sendable {
     }
     var different: [String] = []
     for name in names where !different.contains(name) { different.append(name) }
-    throw ExperimentError.badSetting(
+    throw StageError.badSetting(
       name: "--only",
       value: "'\(lost)'",
       expected: "a part of one of these names:\n  " + different.joined(separator: "\n  ")

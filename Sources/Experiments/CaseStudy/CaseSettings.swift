@@ -2,6 +2,7 @@ import Artifacts
 import FeatureEmbedding
 public import Foundation
 public import Networks
+public import Stages
 public import Torch
 
 /// How large a case is (design note, "Scales").

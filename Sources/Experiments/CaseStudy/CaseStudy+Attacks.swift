@@ -1,6 +1,7 @@
 import Datasets
 import ModelStealing
 import Networks
+import Stages
 
 extension CaseStudy {
   /// The thief's own pictures: the training pictures that the owner does not use.

@@ -4,6 +4,7 @@ import FeatureEmbedding
 import Foundation
 import ModelStealing
 import Networks
+import Stages
 import Torch
 
 /// One owner's case: the pictures, the mark, and models trained on both, each in a folder of its own.
@@ -22,9 +23,9 @@ struct CaseStudy {
 
   /// Loads the pictures.
   ///
-  /// - Throws: `ExperimentError.badSetting` if there are too few.
+  /// - Throws: `StageError.badSetting` if there are too few.
   init(_ settings: CaseSettings, observer: any RunObserver) throws {
-    try ExperimentError.check([
+    try StageError.check([
       ("the number of the owner's pictures", settings.trainCount, 2...10_000_000)
     ])
     self.settings = settings
@@ -33,7 +34,7 @@ struct CaseStudy {
     observer.begin("data", "\(settings.source)")
     let count = settings.trainCount
     let few = { (found: Int) in
-      ExperimentError.badSetting(
+      StageError.badSetting(
         name: "the number of training pictures of '\(settings.source)'",
         value: "\(found)",
         expected: """
@@ -211,14 +212,5 @@ extension CaseStudy {
     ).finished
     observer.finish(hidden.outcome)
     return hidden
-  }
-}
-
-extension FinishedModel {
-  /// How good it is, for a line on a terminal.
-  var outcome: String {
-    let correct = "\(ReportNumbers.percent(accuracy) ?? "?") correct"
-    guard let fidelity, fidelity < 1 else { return correct }
-    return correct + ", \(ReportNumbers.percent(fidelity) ?? "?") as the victim"
   }
 }

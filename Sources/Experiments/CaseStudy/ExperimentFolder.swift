@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Stages
 
 /// The output folder of something that takes long, and may be cleared or gone on with by its maker.
 struct ExperimentFolder {
@@ -37,7 +38,7 @@ struct ExperimentFolder {
           $0 == markerName || $0 == Manifest.fileName || AtomicFile.isLeftover($0) || isOwn($0)
         })
       else {
-        throw ExperimentError.outputInTheWay(url, reason: "it holds files of something else")
+        throw StageError.outputInTheWay(url, reason: "it holds files of something else")
       }
       if resuming {
         guard [UInt8](left) == markerBytes else {
@@ -45,7 +46,7 @@ struct ExperimentFolder {
             JSONValue(parsing: [UInt8](left)),
             JSONValue(parsing: markerBytes)
           )
-          throw ExperimentError.outputInTheWay(
+          throw StageError.outputInTheWay(
             url,
             reason: """
               it was made with other settings, so there is no resuming
@@ -57,7 +58,7 @@ struct ExperimentFolder {
         return
       }
       guard mayBeCleared else {
-        throw ExperimentError.outputInTheWay(
+        throw StageError.outputInTheWay(
           url,
           reason: "it holds what an earlier run measured, which --resume goes on with"
         )
@@ -71,7 +72,7 @@ struct ExperimentFolder {
     do {
       try files.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
-      throw ExperimentError.outputInTheWay(url, reason: "the folder cannot be made")
+      throw StageError.outputInTheWay(url, reason: "the folder cannot be made")
     }
     try AtomicFile.write(markerBytes, to: marker)
   }

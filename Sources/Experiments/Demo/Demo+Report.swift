@@ -4,6 +4,7 @@ import FeatureEmbedding
 import Foundation
 import Networks
 import OwnershipVerification
+import Stages
 import Torch
 
 extension Demo {

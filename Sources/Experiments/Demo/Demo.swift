@@ -5,6 +5,7 @@ import Foundation
 import ModelStealing
 import Networks
 import OwnershipVerification
+public import Stages
 import Torch
 
 /// The whole way of the method on one data set: commit, mark, train, claim, steal, examine.

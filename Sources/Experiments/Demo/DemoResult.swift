@@ -1,4 +1,5 @@
 public import OwnershipVerification
+public import Stages
 
 /// What one model of a demonstration came to; a line of `results.jsonl` if it was examined.
 public struct DemoResult: Sendable {

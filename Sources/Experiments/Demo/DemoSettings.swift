@@ -1,4 +1,5 @@
 import ModelStealing
+import Stages
 
 /// What a demonstration shows, and where it goes.
 public struct DemoSettings: Sendable {

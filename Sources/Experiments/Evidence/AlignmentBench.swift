@@ -1,5 +1,6 @@
 import Datasets
 import OwnershipVerification
+import Stages
 
 /// Gradient alignment of models with keys and decoys, benign models' subtracted.
 ///

@@ -5,6 +5,7 @@ import Foundation
 import ModelStealing
 import Networks
 import OwnershipVerification
+public import Stages
 
 /// What the measurement of the tests covers, and where it goes.
 public struct EvidenceSettings: Sendable {
@@ -51,9 +52,9 @@ public struct EvidenceSettings: Sendable {
 
   /// Checks the numbers that need no data.
   ///
-  /// - Throws: `ExperimentError.badSetting` for the first that makes no sense.
+  /// - Throws: `StageError.badSetting` for the first that makes no sense.
   public static func check(nullKeyCount: Int, pictureCount: Int, decoyCount: Int) throws {
-    try ExperimentError.check([
+    try StageError.check([
       ("the number of keys of nobody", nullKeyCount, 1...1_000),
       ("m", pictureCount, 10...10_000), ("the number of decoys", decoyCount, 39...100_000),
     ])
@@ -61,14 +62,14 @@ public struct EvidenceSettings: Sendable {
 
   /// Checks every number.
   ///
-  /// - Throws: `ExperimentError.badSetting` for the first that makes no sense.
+  /// - Throws: `StageError.badSetting` for the first that makes no sense.
   public func validate() throws {
     try Self.check(
       nullKeyCount: nullKeyCount,
       pictureCount: pictureCount,
       decoyCount: decoyCount
     )
-    try ExperimentError.check([("the number of benign models", benignCount, 1...100)])
+    try StageError.check([("the number of benign models", benignCount, 1...100)])
     try table.checkSeeds()
     try table.checkOnly(among: names)
   }

@@ -4,6 +4,7 @@ import Foundation
 import ModelStealing
 import Networks
 import OwnershipVerification
+import Stages
 import Statistics
 
 extension EvidenceBench {

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import OwnershipVerification
+import Stages
 
 extension EvidenceBench {
   private var alignments: TrialFile<AlignmentRecord> {

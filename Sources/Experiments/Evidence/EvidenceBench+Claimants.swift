@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import Stages
 
 extension EvidenceBench {
   /// Lets claimants lie about innocents, and writes what they come to, unless an earlier run did.

@@ -2,6 +2,7 @@ import FeatureEmbedding
 import ModelStealing
 import Networks
 import OwnershipVerification
+import Stages
 
 extension EvidenceBench {
   /// How a victim is marked in a point of the curves.

@@ -1,4 +1,5 @@
 import FeatureEmbedding
+import Stages
 
 extension EvidenceBench {
   /// Tests every innocent for keys of nobody and those of the victims, and with the claims about them.

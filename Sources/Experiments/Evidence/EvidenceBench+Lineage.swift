@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import OwnershipVerification
+import Stages
 
 extension EvidenceBench {
   /// Runs the lineage test.

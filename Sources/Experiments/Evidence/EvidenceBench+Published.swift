@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import Networks
 import OwnershipVerification
+import Stages
 
 extension EvidenceBench {
   /// The name of the claim about the victim of a seed, or of one for a variant of the test.

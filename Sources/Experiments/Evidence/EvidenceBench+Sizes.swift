@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import OwnershipVerification
+import Stages
 import Statistics
 
 extension EvidenceBench {

@@ -3,6 +3,7 @@ import Foundation
 import ModelStealing
 import Networks
 import OwnershipVerification
+import Stages
 
 extension EvidenceBench {
   /// A model of the table of attacks.

@@ -5,6 +5,7 @@ import Foundation
 import ModelStealing
 import Networks
 import OwnershipVerification
+import Stages
 
 /// Where models are put to the tests of a measurement.
 struct EvidenceBench {

@@ -4,6 +4,7 @@ import Glibc
 import ModelStealing
 import Networks
 import OwnershipVerification
+import Stages
 import Torch
 
 /// A model that a measurement examines.

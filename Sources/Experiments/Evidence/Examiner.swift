@@ -5,6 +5,7 @@ import Foundation
 import ModelStealing
 import Networks
 import OwnershipVerification
+import Stages
 
 /// How a measurement examines.
 struct ExaminerSettings: Sendable {

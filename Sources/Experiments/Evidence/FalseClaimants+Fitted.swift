@@ -2,6 +2,7 @@ import Datasets
 import Glibc
 import Networks
 import OwnershipVerification
+import Stages
 import Statistics
 
 extension FalseClaimants {

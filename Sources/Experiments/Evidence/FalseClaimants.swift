@@ -3,6 +3,7 @@ import Datasets
 import FeatureEmbedding
 import Foundation
 import OwnershipVerification
+import Stages
 
 /// What a claimant who lies came to: a line of `claimants.jsonl`.
 public struct ClaimantTrial: Sendable, Hashable, Codable {
@@ -174,7 +175,7 @@ struct FalseClaimants {
       outcome = .refused
     } catch FeatureEmbeddingError.wrongBeaconDate, FeatureEmbeddingError.wrongAttempt {
       outcome = .refused
-    } catch ExperimentError.claimRefused {
+    } catch StageError.claimRefused {
       outcome = .refused
     }
     return ClaimantTrial(

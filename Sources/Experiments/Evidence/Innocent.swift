@@ -2,6 +2,7 @@ import Datasets
 import FeatureEmbedding
 import ModelStealing
 import Networks
+import Stages
 
 /// A model that has nothing to do with the victims' keys, and how it comes about.
 struct Innocent {

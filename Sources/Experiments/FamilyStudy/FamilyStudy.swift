@@ -5,6 +5,7 @@ import Foundation
 import ModelStealing
 import Networks
 import OwnershipVerification
+public import Stages
 
 /// What the study of families covers, and where it goes.
 public struct FamilyStudySettings: Sendable {
@@ -33,10 +34,10 @@ public struct FamilyStudySettings: Sendable {
 
   /// Checks every number.
   ///
-  /// - Throws: `ExperimentError.badSetting` for the first that makes no sense.
+  /// - Throws: `StageError.badSetting` for the first that makes no sense.
   public func validate() throws {
     try Self.check(epochs: epochs)
-    try ExperimentError.check([
+    try StageError.check([
       ("the number of families", families.count, 1...1_000),
       ("the number of keys", seeds.count, 1...1_000),
       ("the number of decoys", decoyCount, 39...100_000),
@@ -45,9 +46,9 @@ public struct FamilyStudySettings: Sendable {
 
   /// Checks the number that needs no data.
   ///
-  /// - Throws: `ExperimentError.badSetting`.
+  /// - Throws: `StageError.badSetting`.
   public static func check(epochs: Int) throws {
-    try ExperimentError.check([("epochs", epochs, 1...100_000)])
+    try StageError.check([("epochs", epochs, 1...100_000)])
   }
 }
 

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Datasets
-import Experiments
 import Foundation
 import Networks
 import OwnershipVerification
+import Stages
 
 /// Suspects whose weights are out of reach: a program, or a model on a server.
 ///

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Artifacts
 import Datasets
-import Experiments
 import FeatureEmbedding
 import Foundation
 import Networks
 import OwnershipVerification
+import Stages
 
 struct ClaimCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Artifacts
 import Datasets
-import Experiments
 import FeatureEmbedding
 import Foundation
+import Stages
 
 struct CommitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

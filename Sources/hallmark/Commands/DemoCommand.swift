@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import Networks
 import OwnershipVerification
+import Stages
 import Statistics
 
 struct DemoCommand: ParsableCommand {

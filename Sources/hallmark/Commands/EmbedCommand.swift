@@ -1,9 +1,9 @@
 import ArgumentParser
 import Artifacts
 import Datasets
-import Experiments
 import FeatureEmbedding
 import Foundation
+import Stages
 
 struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -94,7 +94,7 @@ struct EmbedCommand: ParsableCommand {
   private func checkPlaces() throws {
     for place in [output, export].compactMap({ $0 })
     where !AtomicFolder.isFree(URL(fileURLWithPath: place)) {
-      throw ExperimentError.outputInTheWay(
+      throw StageError.outputInTheWay(
         URL(fileURLWithPath: place),
         reason: "something is there already"
       )

@@ -6,6 +6,7 @@ import FeatureEmbedding
 import Foundation
 import Networks
 import OwnershipVerification
+import Stages
 
 struct ExamineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

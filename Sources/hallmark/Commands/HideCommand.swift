@@ -1,10 +1,10 @@
 import ArgumentParser
 import Artifacts
 import Datasets
-import Experiments
 import Foundation
 import ModelStealing
 import Networks
+import Stages
 
 struct HideCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -180,10 +180,10 @@ struct HideCommand: ParsableCommand {
   }
 
   private func thiefsPictures(_ split: DataSplit) throws -> UnlabelledImages {
-    guard split.other.count >= 2 else { throw ExperimentError.noSpare(split.other.count) }
+    guard split.other.count >= 2 else { throw StageError.noSpare(split.other.count) }
     let count = pictureCount ?? split.other.count
     guard count >= 2, count <= split.other.count else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "the number of the thief's pictures",
         value: "\(count)",
         expected: """

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Artifacts
-import Experiments
 import FeatureEmbedding
 import Foundation
 import Networks
 import SafeTensors
+import Stages
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -88,7 +88,7 @@ private struct RecordSummary: Encodable {
     let bytes = try RegularFile(at: url).contents(limit: 1 << 20)
     sha256 = Digest(of: bytes)
     guard case .object(let fields)? = try? JSONValue(parsing: bytes) else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "'\(url.relativePath)'",
         value: "no JSON object",
         expected:
@@ -96,7 +96,7 @@ private struct RecordSummary: Encodable {
       )
     }
     guard fields["format"] != nil || fields["nonce"] != nil else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "'\(url.relativePath)'",
         value:
           "a file with the fields \(fields.keys.sorted().map { $0.printable() }.joined(separator: ", "))",

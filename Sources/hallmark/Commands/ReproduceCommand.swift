@@ -1,6 +1,7 @@
 import ArgumentParser
 import Artifacts
 import Experiments
+import Stages
 import Torch
 
 struct ReproduceCommand: ParsableCommand {

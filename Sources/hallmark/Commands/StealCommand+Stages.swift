@@ -1,10 +1,10 @@
 import ArgumentParser
 import Datasets
-import Experiments
 import FeatureEmbedding
 import Foundation
 import ModelStealing
 import Networks
+import Stages
 
 /// Attacks with commas between.
 struct AttackList {
@@ -58,7 +58,7 @@ extension StealCommand {
       student: Student(structure, training: training.settings(seed: seed)),
       pictures: { try thiefPictures(for: model, split) },
       labelledPictures: {
-        guard split.other.count >= 2 else { throw ExperimentError.noSpare(split.other.count) }
+        guard split.other.count >= 2 else { throw StageError.noSpare(split.other.count) }
         return split.other
       }
     )
@@ -107,9 +107,9 @@ extension StealCommand {
   }
 }
 
-extension ExperimentError {
+extension StageError {
   /// There is nothing to train on but the owner's pictures.
-  static func noSpare(_ count: Int) -> ExperimentError {
+  static func noSpare(_ count: Int) -> StageError {
     .badSetting(
       name: "the number of pictures that the owner does not use",
       value: "\(count)",

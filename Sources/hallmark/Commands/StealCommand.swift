@@ -1,11 +1,11 @@
 import ArgumentParser
 import Artifacts
 import Datasets
-import Experiments
 import FeatureEmbedding
 import Foundation
 import ModelStealing
 import Networks
+import Stages
 
 struct StealCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

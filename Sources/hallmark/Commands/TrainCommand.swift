@@ -1,10 +1,10 @@
 import ArgumentParser
 import Artifacts
 import Datasets
-import Experiments
 import FeatureEmbedding
 import Foundation
 import Networks
+import Stages
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

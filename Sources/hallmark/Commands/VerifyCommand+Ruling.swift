@@ -1,9 +1,9 @@
 import ArgumentParser
 import Artifacts
-import Experiments
 import Foundation
 import Networks
 import OwnershipVerification
+import Stages
 import Statistics
 
 extension VerifyCommand {
@@ -101,6 +101,6 @@ extension VerifyCommand {
 extension Error {
   /// Whether the user stopped the work.
   var isInterruption: Bool {
-    if case .interrupted? = self as? ExperimentError { true } else { false }
+    if case .interrupted? = self as? StageError { true } else { false }
   }
 }

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Artifacts
 import Datasets
-import Experiments
 import Foundation
 import Networks
 import OwnershipVerification
+import Stages
 
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -211,7 +211,7 @@ struct VerifyCommand: ParsableCommand {
     let file = URL(fileURLWithPath: path)
     let (model, found) = try Classifier.read(contentsOf: file, device: compute.torchDevice)
     guard let expected = claim.inputs["victim"], found == expected else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "the victim's file '\(path)'",
         value: "of SHA-256 \(found)",
         expected: "\(claim.inputs["victim"].map { "\($0)" } ?? "none"), as the claim states it"

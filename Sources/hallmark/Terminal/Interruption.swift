@@ -1,5 +1,5 @@
-import Experiments
 import Foundation
+import Stages
 import Synchronization
 
 /// Ctrl-C as a wish to stop at the next step, not as the end of the process.
@@ -26,10 +26,10 @@ enum Interruption {
   /// Ends the work if the user wished so.
   ///
   /// - Parameter advice: How to go on later.
-  /// - Throws: `ExperimentError.interrupted`.
+  /// - Throws: `StageError.interrupted`.
   static func check(_ advice: String) throws {
     if requested.load(ordering: .relaxed) {
-      throw ExperimentError.interrupted(advice: advice)
+      throw StageError.interrupted(advice: advice)
     }
   }
 }

@@ -1,6 +1,6 @@
-import Experiments
 import Foundation
 import Networks
+import Stages
 
 /// One line a stage on standard error.
 ///

@@ -53,16 +53,16 @@ public struct ExaminationSettings: Sendable, Hashable, Codable {
 
   /// Checks every number.
   ///
-  /// - Throws: `ExperimentError.badSetting`; `NetworkError` for settings of training.
+  /// - Throws: `StageError.badSetting`; `NetworkError` for settings of training.
   public func validate() throws {
-    try ExperimentError.check([
+    try StageError.check([
       ("the number of decoys", decoyCount, 2...1_000_000),
       ("m", pictureCount, 1...100_000),
       ("the number of clean pictures", cleanCount, 1...100_000),
       ("the number of benign models", benignCount, 1...100),
     ])
     guard strength > 0, strength <= 1 else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "strength",
         value: "\(strength)",
         expected: "a number above 0 and at most 1"
@@ -74,7 +74,7 @@ public struct ExaminationSettings: Sendable, Hashable, Codable {
   /// Checks that there are enough test pictures.
   func check(testCount: Int) throws {
     guard testCount > pictureCount else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "m",
         value: "\(pictureCount)",
         expected: "less than the \(testCount) test pictures, for some stay unpainted"

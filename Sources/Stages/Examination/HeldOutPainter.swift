@@ -1,17 +1,17 @@
-import Artifacts
-import Datasets
-import FeatureEmbedding
-import Foundation
-import OwnershipVerification
+package import Artifacts
+package import Datasets
+package import FeatureEmbedding
+package import Foundation
+package import OwnershipVerification
 
 /// Paints held-out pictures in secret styles and in those of decoys, all in the same way.
-struct HeldOutPainter {
+package struct HeldOutPainter {
   private let originals: ImageSet
   private let decoys: StyleDecoys
   private let strength: Double?
   private let painter: StylePainter
   /// SHA-256 of all that decoys follow from, beside the pictures.
-  let source: Digest
+  package let source: Digest
 
   /// Prepares to paint.
   ///
@@ -22,7 +22,12 @@ struct HeldOutPainter {
   ///   - strength: As `EmbeddingSettings.strength`. Nil paints in full and leaves the strength out of what
   ///     the decoys are known by, as in the measurements that were made before it could be chosen.
   /// - Throws: `FeatureEmbeddingError` unless there are 32 bytes.
-  init(of originals: ImageSet, family: StyleFamily, seed: [UInt8], strength: Double? = nil) throws {
+  package init(
+    of originals: ImageSet,
+    family: StyleFamily,
+    seed: [UInt8],
+    strength: Double? = nil
+  ) throws {
     let weights = try StyleWeights.builtIn()
     self.originals = originals
     self.strength = strength
@@ -37,7 +42,7 @@ struct HeldOutPainter {
   }
 
   /// Paints the pictures in a style.
-  func paint(in style: Style) throws -> ImageSet {
+  package func paint(in style: Style) throws -> ImageSet {
     try painter.painter(in: style).repaint(originals, strength: strength ?? 1)
   }
 
@@ -49,7 +54,7 @@ struct HeldOutPainter {
   ///   - onProgress: Called with the number of decoys done; what it throws ends the work.
   /// - Returns: The decoys' pictures.
   /// - Throws: `VerificationError.badDecoys` if the folder holds something else.
-  func paintDecoys(
+  package func paintDecoys(
     _ count: Int,
     in folder: URL,
     onProgress: (Int) throws -> Void

@@ -1,40 +1,48 @@
+public import Foundation
 import Glibc
-import Foundation
 import Synchronization
-import Testing
 
 /// A web server on this machine that answers by a rule, one connection after the other.
-final class TinyServer: Sendable {
+public final class TinyServer: Sendable {
   /// A request, as far as tests look at it.
-  struct Request: Sendable {
-    let line: String
-    let headers: String
-    let body: [UInt8]
+  public struct Request: Sendable {
+    /// Method and path.
+    public let line: String
+    /// All lines before the body.
+    public let headers: String
+    /// What was sent.
+    public let body: [UInt8]
   }
 
-  enum Reply: Sendable {
+  /// What it answers.
+  public enum Reply: Sendable {
+    /// A status and a text.
     case status(Int, String, headers: [String] = [])
     /// These bytes, then the end.
     case raw(String)
     /// Nothing until the other side gives up.
     case silence
 
-    static func json(_ text: String) -> Reply { .status(200, text) }
+    /// A text with status 200.
+    public static func json(_ text: String) -> Reply { .status(200, text) }
   }
 
-  let port: UInt16
+  /// Where it listens.
+  public let port: UInt16
   private let listener: Int32
   private let log = Mutex<[Request]>([])
 
   /// What was asked so far.
-  var requests: [Request] { log.withLock { $0 } }
+  public var requests: [Request] { log.withLock { $0 } }
 
   /// The address of a model.
-  func url(_ path: String = "/v2/models/pixels") throws -> URL {
-    try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
+  public func url(_ path: String = "/v2/models/pixels") throws -> URL {
+    guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
+    return url
   }
 
-  init(port: UInt16 = 0, _ rule: @escaping @Sendable (Request) -> Reply) throws {
+  /// Starts to listen, at any free port unless told.
+  public init(port: UInt16 = 0, _ rule: @escaping @Sendable (Request) -> Reply) throws {
     let listener = try Self.listen(at: port)
     self.listener = listener
     self.port = try Self.port(of: listener)
@@ -57,7 +65,7 @@ final class TinyServer: Sendable {
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// A port that nobody listens at.
-  static func freePort() throws -> UInt16 {
+  public static func freePort() throws -> UInt16 {
     let descriptor = try listen(at: 0)
     defer { close(descriptor) }
     return try port(of: descriptor)
@@ -76,8 +84,12 @@ final class TinyServer: Sendable {
         bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    try #require(result == 0 && Glibc.listen(descriptor, 8) == 0)
+    guard result == 0, Glibc.listen(descriptor, 8) == 0 else { throw failure() }
     return descriptor
+  }
+
+  private static func failure() -> POSIXError {
+    POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
   }
 
   private static func port(of descriptor: Int32) throws -> UInt16 {
@@ -88,7 +100,7 @@ final class TinyServer: Sendable {
         getsockname(descriptor, $0, &length)
       }
     }
-    try #require(result == 0)
+    guard result == 0 else { throw failure() }
     return UInt16(bigEndian: address.sin_port)
   }
 

@@ -1,12 +1,12 @@
-import Datasets
+package import Datasets
 
 /// The test pictures of an examination: those that are painted in every style, and others that stay as they
 /// are.
-struct HeldOutPictures {
+package struct HeldOutPictures {
   /// The m pictures to paint.
-  let painted: ImageSet
+  package let painted: ImageSet
   /// Pictures to ask about unpainted.
-  let clean: ImageSet
+  package let clean: ImageSet
 
   /// Chooses both at random, classes in proportion and in the order of the test pictures.
   ///
@@ -16,7 +16,7 @@ struct HeldOutPictures {
   ///   - cleanCount: How many stay as they are, at most; all the others if there are fewer.
   ///   - seed: Decides which.
   /// - Throws: `DatasetError` unless there are more than m.
-  init(from test: ImageSet, paintedCount: Int, cleanCount: Int, seed: UInt64) throws {
+  package init(from test: ImageSet, paintedCount: Int, cleanCount: Int, seed: UInt64) throws {
     let others = max(1, test.count - paintedCount)
     let parts = try test.splits(
       into: [("painted", paintedCount), ("clean", min(cleanCount, others))],
@@ -33,7 +33,7 @@ struct HeldOutPictures {
   }
 
   /// The same sorted by class, which is the order in which folders of pictures are read.
-  func sortedByClass() throws -> HeldOutPictures {
+  package func sortedByClass() throws -> HeldOutPictures {
     func sorted(_ set: ImageSet) throws -> ImageSet {
       try set.subset(set.indices.sorted { (set.labels[$0], $0) < (set.labels[$1], $1) })
     }

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// What can keep an experiment from running.
-public enum ExperimentError: Error, Sendable, CustomStringConvertible {
+public enum StageError: Error, Sendable, CustomStringConvertible {
   /// A name of a data source means nothing.
   case unknownDataSource(String, reason: String)
   /// Training and test pictures have different classes.
@@ -51,9 +51,10 @@ public enum ExperimentError: Error, Sendable, CustomStringConvertible {
   }
 }
 
-extension ExperimentError {
+extension StageError {
   /// Refuses the first number that is not in its range.
-  static func check(_ numbers: [(name: String, value: Int, range: ClosedRange<Int>)]) throws {
+  package static func check(_ numbers: [(name: String, value: Int, range: ClosedRange<Int>)]) throws
+  {
     for (name, value, range) in numbers where !range.contains(value) {
       throw badSetting(
         name: name,

@@ -53,8 +53,8 @@ extension Examination {
   ///   - device: Where to compute.
   ///   - observer: Is told how it goes; what it throws ends the work.
   /// - Returns: The finished examination.
-  /// - Throws: `ExperimentError.claimRefused` and `FeatureEmbeddingError` if the claim does not hold,
-  ///   `ExperimentError.outputInTheWay` if the folder is another one's; what painting, training and the
+  /// - Throws: `StageError.claimRefused` and `FeatureEmbeddingError` if the claim does not hold,
+  ///   `StageError.outputInTheWay` if the folder is another one's; what painting, training and the
   ///   disk report.
   /// - Complexity: R trainings; (N + K) · m pictures painted; R · (N + K) · m answers.
   public static func make(
@@ -128,7 +128,7 @@ extension Examination.Case {
       let known = ["victim", "benign"].first { claim.inputs[$0] == digest }
       let isClaimed = try model.network.stateDigest == claimed
       guard let name = known ?? (isClaimed ? "benign" : nil) else { return digest }
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "'\(file.path)'",
         value: "the claim's \(name) model",
         expected: "a model that you trained yourself"
@@ -147,14 +147,14 @@ extension ExaminationDraw {
   ) throws {
     if FileManager.default.fileExists(atPath: parts.drawFile.path) {
       guard resuming else {
-        throw ExperimentError.outputInTheWay(
+        throw StageError.outputInTheWay(
           parts.url,
           reason: "it holds an examination, which --resume goes on with"
         )
       }
       self = try parts.draw()
       guard self.plan == plan else {
-        throw ExperimentError.outputInTheWay(
+        throw StageError.outputInTheWay(
           parts.url,
           reason: """
             it holds an examination of another claim, other data or other settings; \
@@ -165,7 +165,7 @@ extension ExaminationDraw {
       return
     }
     guard AtomicFolder.isUnbegun(parts.url) else {
-      throw ExperimentError.outputInTheWay(parts.url, reason: "it holds files of something else")
+      throw StageError.outputInTheWay(parts.url, reason: "it holds files of something else")
     }
     self.init(for: plan, drawing())
     try FileManager.default.createDirectory(at: parts.url, withIntermediateDirectories: true)
@@ -236,7 +236,7 @@ private struct ExaminationMaker {
       let bytes = try RegularFile(at: file).contents(limit: 1 << 32)
       let (found, expected) = (Digest(of: bytes), draw.plan.givenBenign[index])
       guard found == expected else {
-        throw ExperimentError.badSetting(
+        throw StageError.badSetting(
           name: "'\(file.path)', which has changed since this began, SHA-256",
           value: "\(found)",
           expected: "\(expected)"

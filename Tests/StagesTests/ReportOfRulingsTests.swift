@@ -1,6 +1,6 @@
 import Artifacts
-import Experiments
 import OwnershipVerification
+import Stages
 import Testing
 
 /// Reports of models that Hallmark's own tests were put to.

@@ -1,7 +1,7 @@
 import Artifacts
 import Datasets
-import Experiments
 import OwnershipVerification
+import Stages
 
 typealias Suspect = EvidenceReport.Suspect
 

@@ -1,4 +1,4 @@
-import Experiments
+import Stages
 import Testing
 
 /// The sentences about accusations follow from the rows, whatever the rows are.

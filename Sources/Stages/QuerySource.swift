@@ -12,7 +12,7 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads a name: `other`, `noise`, or what `DataSource` reads.
   ///
-  /// - Throws: `ExperimentError.unknownDataSource` if it is none of these.
+  /// - Throws: `StageError.unknownDataSource` if it is none of these.
   public init(_ name: String) throws {
     switch name {
     case "other": self = .otherSplit
@@ -38,7 +38,7 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
   ///   - size: The size that the victim takes.
   ///   - seed: Decides which, and the noise.
   /// - Returns: The pictures.
-  /// - Throws: `ExperimentError.badSetting` if there are fewer than 2 or fewer than asked for;
+  /// - Throws: `StageError.badSetting` if there are fewer than 2 or fewer than asked for;
   ///   `DatasetError` naming a broken file.
   public func pictures(
     _ count: Int?,
@@ -60,7 +60,7 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
   private func choose(_ count: Int?, from images: ImageSet, seed: UInt64) throws -> UnlabelledImages
   {
     guard images.count >= 2 else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "the number of pictures in '\(self)'",
         value: "\(images.count)",
         expected: "at least 2\n  Choose a smaller --train-count, or other --queries."
@@ -68,7 +68,7 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
     }
     let count = count ?? images.count
     guard count >= 2, count <= images.count else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "the number of queries",
         value: "\(count)",
         expected: """
@@ -87,7 +87,7 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
   ) throws -> UnlabelledImages {
     let bytes = 3 * size.height * size.width
     guard count >= 2, count <= 2_000_000_000 / bytes else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "the number of queries",
         value: "\(count)",
         expected: "2 to \(2_000_000_000 / bytes), of noise"
@@ -101,7 +101,7 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
 
 extension UnlabelledImages {
   /// Some of the pictures, chosen by seed, in their order; all of them if there are no more.
-  func sample(_ count: Int, seed: UInt64) throws -> UnlabelledImages {
+  package func sample(_ count: Int, seed: UInt64) throws -> UnlabelledImages {
     guard count < self.count else { return self }
     var random = KeyedRandom("query pictures", seed)
     return try subset(random.permutation(of: self.count).prefix(count).sorted())

@@ -14,10 +14,10 @@ extension StyleRegistration {
   /// Refuses a commitment that leaves its owner a choice among values of the beacon.
   ///
   /// - Parameter beaconIsForCommitment: Whether the source gave one value for this commitment, and no other.
-  /// - Throws: `ExperimentError.claimRefused` if it names no moment and that is not so.
+  /// - Throws: `StageError.claimRefused` if it names no moment and that is not so.
   public func checkBeaconPlan(beaconIsForCommitment: Bool) throws {
     guard commitment.beacon.date == nil, !beaconIsForCommitment else { return }
-    throw ExperimentError.claimRefused(
+    throw StageError.claimRefused(
       reason: """
         its commitment names no moment for the beacon of '\(commitment.beacon.source.printable())', so its \
         owner could take one of many values; if the source gave one value for this commitment, say so with \

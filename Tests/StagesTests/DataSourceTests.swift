@@ -1,6 +1,6 @@
 import Datasets
-import Experiments
 import Foundation
+import Stages
 import TestSupport
 import Testing
 
@@ -44,7 +44,7 @@ import Testing
       for part in ["train", "test"] {
         try ImageFolder.write(one, to: folder.appendingPathComponent(part))
       }
-      let error = #expect(throws: ExperimentError.self) {
+      let error = #expect(throws: StageError.self) {
         try DataSplit(DataSource(folder.path), trainCount: 20, seed: 0)
       }
       #expect(error?.description.contains("is 1, expected 2 to 10000") == true)

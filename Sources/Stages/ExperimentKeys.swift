@@ -1,5 +1,5 @@
-import Artifacts
-import FeatureEmbedding
+package import Artifacts
+package import FeatureEmbedding
 import Foundation
 
 /// Style keys for measurements that others can repeat.
@@ -7,7 +7,7 @@ import Foundation
 /// A measurement must give the same again, so nonce and beacon follow from a number that everybody can
 /// read; an owner's nonce is secret and random. The way from both to the key is an owner's: commitment,
 /// registration, HKDF, a draw from the family.
-enum ExperimentKeys {
+package enum ExperimentKeys {
   /// Returns the styles of all keys of the registration that a number stands for.
   ///
   /// - Parameters:
@@ -16,7 +16,7 @@ enum ExperimentKeys {
   ///   - family: The family that keys are drawn from.
   /// - Returns: The styles, in the order of the keys' numbers.
   /// - Throws: `FeatureEmbeddingError` for a K out of range.
-  static func styles(count: Int = 1, seed: UInt64, family: StyleFamily) throws -> [Style] {
+  package static func styles(count: Int = 1, seed: UInt64, family: StyleFamily) throws -> [Style] {
     try registration(count: count, seed: seed, family: family).keys(from: family).map(\.style)
   }
 
@@ -29,7 +29,7 @@ enum ExperimentKeys {
   ///   - data: SHA-256 of the pictures that are committed to, if they are; the key does not depend on it.
   /// - Returns: The registration.
   /// - Throws: `FeatureEmbeddingError` for a K out of range.
-  static func registration(
+  package static func registration(
     count: Int,
     seed: UInt64,
     family: StyleFamily,
@@ -53,10 +53,10 @@ enum ExperimentKeys {
   }
 
   /// What such a registration names as the source of its beacon: anybody can work it out.
-  static let beaconSource = "SHA-256 of a number"
+  package static let beaconSource = "SHA-256 of a number"
 
   /// The bytes of a seed for something, such as decoys.
-  static func bytes(_ purpose: String, _ seed: UInt64) -> [UInt8] {
+  package static func bytes(_ purpose: String, _ seed: UInt64) -> [UInt8] {
     Digest(of: KeyDerivation.framed(["hallmark measurement v1", purpose, "\(seed)"])).bytes
   }
 }

@@ -1,6 +1,6 @@
 import Datasets
-import Experiments
 import Foundation
+import Stages
 import Testing
 
 /// The page is well formed, self-contained and shows what the report holds.

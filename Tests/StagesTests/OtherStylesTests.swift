@@ -1,5 +1,5 @@
 import Datasets
-import Experiments
+import Stages
 import Testing
 
 @Suite struct OtherStylesTests {
@@ -62,6 +62,6 @@ import Testing
 
   @Test(arguments: [0, -1, 1_001])
   func impossibleCountsAreRefused(count: Int) {
-    #expect(throws: ExperimentError.self) { try OtherStyles(count: count, seed: 1) }
+    #expect(throws: StageError.self) { try OtherStyles(count: count, seed: 1) }
   }
 }

@@ -8,11 +8,11 @@ public import OwnershipVerification
 extension Claim {
   /// Reads and opens the registration of the secret styles.
   ///
-  /// - Throws: `ExperimentError.claimRefused` if there is none; `FeatureEmbeddingError` if it does not
+  /// - Throws: `StageError.claimRefused` if there is none; `FeatureEmbeddingError` if it does not
   ///   open its commitment or the order of dates is wrong.
   public func styleRegistration() throws -> StyleRegistration {
     guard let registration else {
-      throw ExperimentError.claimRefused(
+      throw StageError.claimRefused(
         reason: "it holds no \(Claim.registrationFile); make it with 'claim --registration'"
       )
     }
@@ -29,7 +29,7 @@ extension Claim {
   ///     after the other the owner could take whichever suits.
   ///   - now: The moment of the examination.
   /// - Returns: The registration.
-  /// - Throws: `ExperimentError.claimRefused` or `FeatureEmbeddingError` saying what does not hold.
+  /// - Throws: `StageError.claimRefused` or `FeatureEmbeddingError` saying what does not hold.
   public func checkedRegistration(
     for data: DataSplit,
     commitments: [StyleCommitment]?,
@@ -41,7 +41,7 @@ extension Claim {
     try registration.checkBeaconPlan(beaconIsForCommitment: beaconIsForCommitment)
     try registration.checkData(data)
     guard inputs[Claim.trainingSetInput] == data.train.digest else {
-      throw ExperimentError.claimRefused(
+      throw StageError.claimRefused(
         reason: """
           it was made from other training pictures: SHA-256 is \
           \(inputs[Claim.trainingSetInput].map { "\($0)" } ?? "not stated"), found \(data.train.digest)
@@ -49,7 +49,7 @@ extension Claim {
       )
     }
     if let commitments, !commitments.contains(registration.commitment) {
-      throw ExperimentError.claimRefused(
+      throw StageError.claimRefused(
         reason: """
           its commitment of SHA-256 \(registration.commitment.digest) is not among the \(commitments.count) \
           that --commitments names; add the registrar's copy of commitment.json, or ask why there is none
@@ -58,7 +58,7 @@ extension Claim {
     }
     try registration.checkAttempt(among: priorCommitments() + (commitments ?? []))
     guard benign.classNames == data.train.classNames else {
-      throw ExperimentError.classesDiffer(train: data.train.classNames, test: benign.classNames)
+      throw StageError.classesDiffer(train: data.train.classNames, test: benign.classNames)
     }
     return registration
   }

@@ -57,7 +57,7 @@ public struct StealStage {
       return
     }
     guard known == "\(trainingSet.digest)" else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "the victim's training pictures, SHA-256",
         value: "\(trainingSet.digest)",
         expected: """
@@ -92,11 +92,11 @@ public struct Theft {
 
   /// Describes a theft.
   ///
-  /// - Throws: `ExperimentError.badSetting` if there is no stage, one that needs the training pictures of a thief
+  /// - Throws: `StageError.badSetting` if there is no stage, one that needs the training pictures of a thief
   ///   before it (those that are given are the first victim's), or one among several that takes nothing.
   public init(_ stages: [StealStage]) throws {
     guard !stages.isEmpty else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "the number of attacks",
         value: "0",
         expected: "at least 1"
@@ -104,7 +104,7 @@ public struct Theft {
     }
     let late = stages.dropFirst().first { type(of: $0.attack).access == .trainingPictures }
     if let late {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "the attack after another",
         value: "'\(late.name)'",
         expected:
@@ -113,7 +113,7 @@ public struct Theft {
     }
     if stages.count > 1, let idle = stages.first(where: { type(of: $0.attack).access == .nothing })
     {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "an attack in sequence",
         value: "'\(idle.name)'",
         expected: "one that takes something from its victim"

@@ -1,9 +1,8 @@
 import Datasets
 import Networks
+import Stages
 import TestSupport
 import Testing
-
-import Experiments
 
 @Suite struct QuerySourceTests {
   private func split(other labels: (Int) -> Int, count: Int = 40) throws -> DataSplit {
@@ -35,9 +34,9 @@ import Experiments
 
   @Test func tooFewPicturesAreExplained() throws {
     let lone = try split(other: { $0 }, count: 1)
-    let none = #expect(throws: ExperimentError.self) { try pictures(nil, beside: lone) }
+    let none = #expect(throws: StageError.self) { try pictures(nil, beside: lone) }
     #expect(none?.description.contains("Choose a smaller --train-count") == true)
-    let many = #expect(throws: ExperimentError.self) {
+    let many = #expect(throws: StageError.self) {
       try pictures(41, beside: split { $0 })
     }
     #expect(many?.description.contains("is 41, expected 2 to 40") == true)

@@ -1,9 +1,9 @@
 import Artifacts
 import Datasets
-import Experiments
 import Foundation
 import ModelStealing
 import Networks
+import Stages
 import TestSupport
 import Testing
 
@@ -97,7 +97,7 @@ import Testing
         #expect(try names() == whole)
       } else {
         try FileManager.default.removeItem(at: thief.appendingPathComponent("manifest.json"))
-        let error = #expect(throws: ExperimentError.self) { try FinishedModel.checkFree(thief) }
+        let error = #expect(throws: StageError.self) { try FinishedModel.checkFree(thief) }
         #expect(error?.description.contains("--resume goes on with") == true)
       }
     }

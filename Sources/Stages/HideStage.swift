@@ -28,7 +28,7 @@ public struct HideStage {
   ///   - onProgress: Called after every step of training.
   /// - Returns: The hidden model and its price.
   /// - Throws: `NetworkError.picturesDoNotFit` if the test pictures are not of the model's size and
-  ///   classes; `ExperimentError.outputInTheWay`; what the method or the disk reports.
+  ///   classes; `StageError.outputInTheWay`; what the method or the disk reports.
   public func run(
     on model: Classifier,
     test: ImageSet,
@@ -90,7 +90,7 @@ public struct HiddenModel {
     self.finished = finished
     let settings = finished.folder.manifest.settings
     guard let before = try? settings[Self.accuracyKey]?.decode(as: Double.self) else {
-      throw ExperimentError.outputInTheWay(
+      throw StageError.outputInTheWay(
         finished.folder.url,
         reason: "its \(Manifest.fileName) does not state '\(Self.accuracyKey)'"
       )

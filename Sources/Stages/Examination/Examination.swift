@@ -41,7 +41,7 @@ public struct Examination {
   ///   - device: Where the benign models shall compute.
   ///   - onProgress: Called while benign models are asked anew, because their kept scores are of another
   ///     arithmetic, with the share that is done: R · N · m answers. What it throws ends the work.
-  /// - Throws: `ArtifactError` if it is not finished; `ExperimentError.badExamination` if something was
+  /// - Throws: `ArtifactError` if it is not finished; `StageError.badExamination` if something was
   ///   changed or it is for another claim; what reading pictures and models throws.
   public init(
     contentsOf folder: URL,
@@ -53,7 +53,7 @@ public struct Examination {
     let manifest = try Manifest.read(from: folder, kind: .examination)
     let draw = try parts.draw()
     guard draw.plan.claim == claim.digest else {
-      throw ExperimentError.badExamination(
+      throw StageError.badExamination(
         folder,
         reason: "it is of a claim of SHA-256 \(draw.plan.claim), not \(claim.digest)"
       )
@@ -65,7 +65,7 @@ public struct Examination {
       .union(manifest.inputs.keys.filter { $0.hasPrefix(ExaminationFolder.scoresPrefix) })
     if let changed = names.sorted().first(where: { found[$0] != manifest.inputs[$0] }) {
       func digest(_ known: [String: Digest]) -> String { known[changed].map { "\($0)" } ?? "none" }
-      throw ExperimentError.badExamination(
+      throw StageError.badExamination(
         folder,
         reason: """
           '\(changed)' is not what was written: SHA-256 is \(digest(found)), expected \
@@ -91,7 +91,7 @@ public struct Examination {
       try onProgress(done / Double(settings.benignCount))
     }
     guard styleKey.decoys.originals == originals.digest else {
-      throw ExperimentError.badExamination(folder, reason: "its decoys are of other pictures")
+      throw StageError.badExamination(folder, reason: "its decoys are of other pictures")
     }
     let source = try HeldOutPainter(
       of: originals,
@@ -100,7 +100,7 @@ public struct Examination {
       strength: draw.plan.settings.strength
     ).source
     guard styleKey.decoys.source == source else {
-      throw ExperimentError.badExamination(
+      throw StageError.badExamination(
         folder,
         reason: """
           its decoys follow from SHA-256 \(styleKey.decoys.source), not from the bytes of \

@@ -21,7 +21,7 @@ struct ExaminationFolder {
 
   /// Reads what was drawn, from a file that is not trusted.
   ///
-  /// - Throws: `ExperimentError.badExamination` that says what is wrong with it.
+  /// - Throws: `StageError.badExamination` that says what is wrong with it.
   func draw() throws -> ExaminationDraw {
     let bytes = try RegularFile(at: drawFile).contents(limit: 1 << 20)
     do {
@@ -30,7 +30,7 @@ struct ExaminationFolder {
       return draw
     } catch {
       let reason = (error as? DecodingError).map { "the field '\($0.field)': \($0.reason)" }
-      throw ExperimentError.badExamination(
+      throw StageError.badExamination(
         url,
         reason: "\(ExaminationDraw.fileName): \(reason ?? "\(error)")"
       )
@@ -48,7 +48,7 @@ struct ExaminationFolder {
     }
     let found = try pictures(in: place, classNames: set.classNames).digest
     guard found == set.digest else {
-      throw ExperimentError.badExamination(
+      throw StageError.badExamination(
         url,
         reason: "'\(place.lastPathComponent)' is of SHA-256 \(found), expected \(set.digest)"
       )

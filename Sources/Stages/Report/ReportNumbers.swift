@@ -2,14 +2,14 @@ import Foundation
 import Statistics
 
 /// How the report writes numbers; what is missing or not a number is nil, never "NaN".
-enum ReportNumbers {
+package enum ReportNumbers {
   /// A share in [0, 1] as "89.1 %".
-  static func percent(_ share: Double?) -> String? {
+  package static func percent(_ share: Double?) -> String? {
     finite(share).map { fixed(100 * $0, places: 1) + "\u{A0}%" }
   }
 
   /// A share in [0, 1] with a decimal only where it says something: "10 %", "2.5 %".
-  static func shortPercent(_ share: Double?) -> String? {
+  package static func shortPercent(_ share: Double?) -> String? {
     finite(share).map { trimmed(fixed(100 * $0, places: 1)) + "\u{A0}%" }
   }
 
@@ -30,10 +30,10 @@ enum ReportNumbers {
   }
 
   /// A p-value as "0.0050".
-  static func pValue(_ value: Double) -> String? { pValue(log10: PValue(value).log10) }
+  package static func pValue(_ value: Double) -> String? { pValue(log10: PValue(value).log10) }
 
   /// A quantity and its value: "p = 0.02", "p < 10⁻³⁰⁰".
-  static func equation(_ symbol: String, _ value: String?) -> String {
+  package static func equation(_ symbol: String, _ value: String?) -> String {
     guard let value else { return "\(symbol) not available" }
     let relation = value.hasPrefix("<") ? "" : "=\u{A0}"
     return symbol + "\u{A0}" + relation + value

@@ -14,14 +14,14 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads a name: `shapes`, `shapes:SIDE`, or the path of a folder.
   ///
-  /// - Throws: `ExperimentError.unknownDataSource` if it is none of these.
+  /// - Throws: `StageError.unknownDataSource` if it is none of these.
   public init(_ name: String) throws {
     let parts = name.split(separator: ":", omittingEmptySubsequences: false)
     if parts.first == "shapes" {
       guard parts.count <= 2, let side = parts.count == 2 ? Int(parts[1]) : 32,
         (8...4096).contains(side)
       else {
-        throw ExperimentError.unknownDataSource(name, reason: "a side is a number from 8 to 4096")
+        throw StageError.unknownDataSource(name, reason: "a side is a number from 8 to 4096")
       }
       self = .shapes(side: side, trainCount: 4_000, testCount: 500)
       return
@@ -33,7 +33,7 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
     } else if has("train") {
       self = .imageFolders(folder)
     } else {
-      throw ExperimentError.unknownDataSource(
+      throw StageError.unknownDataSource(
         name,
         reason: FileManager.default.fileExists(atPath: name)
           ? "it has neither data_batch_1.bin (CIFAR-10) nor a folder 'train' (class folders)"
@@ -60,7 +60,7 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The source with as many training pictures as asked for, where they are generated.
-  func withAtLeast(_ count: Int) -> DataSource {
+  package func withAtLeast(_ count: Int) -> DataSource {
     guard case .shapes(let side, let trainCount, let testCount) = self else { return self }
     return .shapes(side: side, trainCount: max(count, trainCount), testCount: testCount)
   }
@@ -129,7 +129,7 @@ public struct DataSplit: Sendable {
   ///   - trainCount: How many the owner trains on; nil for all of them.
   ///   - seed: Decides which.
   /// - Throws: `DatasetError` if a file is broken or there are too few pictures;
-  ///   `ExperimentError.classesDiffer`.
+  ///   `StageError.classesDiffer`.
   public init(
     _ source: DataSource,
     sizing: ImageFolder.Sizing = .unchanged,
@@ -139,10 +139,10 @@ public struct DataSplit: Sendable {
     let all = try source.withAtLeast(2 * min(trainCount ?? 0, 1 << 40)).load(.train, sizing: sizing)
     test = try source.load(.test, sizing: sizing)
     guard test.classNames == all.classNames else {
-      throw ExperimentError.classesDiffer(train: all.classNames, test: test.classNames)
+      throw StageError.classesDiffer(train: all.classNames, test: test.classNames)
     }
     guard Classifier.classCounts.contains(all.classCount) else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "the number of classes of '\(source)'",
         value: "\(all.classCount)",
         expected: """

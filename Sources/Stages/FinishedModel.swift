@@ -1,4 +1,4 @@
-import Artifacts
+package import Artifacts
 import Datasets
 public import Foundation
 import ModelStealing
@@ -63,7 +63,7 @@ public struct FinishedModel {
 
   /// Takes over what an earlier run of the same plan finished; nil if there is nothing yet.
   ///
-  /// - Throws: `ExperimentError.outputInTheWay` if the folder holds the model of another plan, one that was
+  /// - Throws: `StageError.outputInTheWay` if the folder holds the model of another plan, one that was
   ///   tested on other pictures, or any at all when the run is not to be resumed.
   init?(
     in url: URL,
@@ -87,7 +87,7 @@ public struct FinishedModel {
         plan.inputs.mapValues { "\($0)" }
       )
     if let difference {
-      throw ExperimentError.outputInTheWay(
+      throw StageError.outputInTheWay(
         url,
         reason: "it holds a finished model that was made in another way\n  \(difference)"
       )
@@ -96,7 +96,7 @@ public struct FinishedModel {
     guard found.settings[Self.testKey] == .string("\(test.digest)"),
       let accuracy = known(Self.accuracyKey)
     else {
-      throw ExperimentError.outputInTheWay(
+      throw StageError.outputInTheWay(
         url,
         reason: """
           it holds a finished model that was tested on other pictures
@@ -115,23 +115,23 @@ public struct FinishedModel {
   ///
   /// Nothing that took somebody time is lost for want of an option.
   ///
-  /// - Throws: `ExperimentError.outputInTheWay`, saying what is there.
+  /// - Throws: `StageError.outputInTheWay`, saying what is there.
   public static func checkFree(_ url: URL) throws {
     if exists(Manifest.fileName, in: url) {
-      throw ExperimentError.outputInTheWay(url, reason: "it holds a finished model or stage")
+      throw StageError.outputInTheWay(url, reason: "it holds a finished model or stage")
     }
     if TrainingRun.hasWork(in: url) {
-      throw ExperimentError.outputInTheWay(
+      throw StageError.outputInTheWay(
         url,
         reason: "it holds an unfinished run, which --resume goes on with"
       )
     }
     if FileManager.default.fileExists(atPath: ModelFolder.modelFile(in: url).path) {
-      throw ExperimentError.outputInTheWay(url, reason: "it holds a model")
+      throw StageError.outputInTheWay(url, reason: "it holds a model")
     }
     let metrics = TrainingRun.metricsNames.first { exists($0, in: url) }
     if let metrics, !exists(TrainingRun.planName, in: url) {
-      throw ExperimentError.outputInTheWay(
+      throw StageError.outputInTheWay(
         url,
         reason: "it holds '\(metrics)', which no unfinished run left and a new one would overwrite"
       )
@@ -162,13 +162,13 @@ extension TrainingRun {
 
   /// Opens the run that a plan describes.
   ///
-  /// - Throws: `ExperimentError.outputInTheWay` if the folder holds what a run by another plan left.
+  /// - Throws: `StageError.outputInTheWay` if the folder holds what a run by another plan left.
   static func start(_ plan: Manifest, in folder: URL, resuming: Bool) throws -> TrainingRun {
     let run = try TrainingRun(in: folder, resuming: resuming)
     let file = planFile(in: folder)
     let left = FileManager.default.contents(atPath: file.path).map { [UInt8]($0) }
     if resuming, hasWork(in: folder), left == nil {
-      throw ExperimentError.outputInTheWay(
+      throw StageError.outputInTheWay(
         folder,
         reason: "it holds an unfinished run without \(planName), which says of what"
       )
@@ -178,7 +178,7 @@ extension TrainingRun {
         JSONValue(parsing: left),
         JSONValue(parsing: plan.fileBytes)
       )
-      throw ExperimentError.outputInTheWay(
+      throw StageError.outputInTheWay(
         folder,
         reason: """
           it holds an unfinished run with another victim, other pictures or other settings
@@ -203,7 +203,7 @@ extension TrainingRun {
 extension JSONValue {
   /// Says where a value that is there differs from what is wanted, in the fields that are wanted: the first
   /// field by name, and both values.
-  static func firstDifference(
+  package static func firstDifference(
     _ there: JSONValue?,
     _ here: JSONValue,
     at path: String = ""
@@ -231,5 +231,14 @@ extension JSONValue {
         let text = { (value: Value?) in value.map { "\($0)" } ?? "none" }
         return "\(key): there \(text(there[key])), here \(text(here[key]))"
       }.first
+  }
+}
+
+extension FinishedModel {
+  /// How good it is, for a line on a terminal.
+  package var outcome: String {
+    let correct = "\(ReportNumbers.percent(accuracy) ?? "?") correct"
+    guard let fidelity, fidelity < 1 else { return correct }
+    return correct + ", \(ReportNumbers.percent(fidelity) ?? "?") as the victim"
   }
 }

@@ -81,7 +81,7 @@ public struct TrainStage {
   }
 
   /// Trains or goes on with training, and tells an observer how it goes.
-  func run(
+  package func run(
     titled title: String,
     on images: ImageSet,
     test: ImageSet,

@@ -22,10 +22,10 @@ public struct OtherStyles: Sendable, CustomStringConvertible {
 
   /// Creates styles.
   ///
-  /// - Throws: `ExperimentError.badSetting` if the count is outside 1...1,000.
+  /// - Throws: `StageError.badSetting` if the count is outside 1...1,000.
   public init(count: Int, seed: UInt64, from source: Source = .drawings) throws {
     guard (1...1_000).contains(count) else {
-      throw ExperimentError.badSetting(
+      throw StageError.badSetting(
         name: "the number of styles",
         value: "\(count)",
         expected: "1 to 1,000"
