@@ -66,6 +66,11 @@ import Testing
         + Self.data + ["--output", name]
     )
     #expect(committed.output.contains("covers shapes 16x16, 80 training and 500 test pictures"))
+    // Generated pictures have the same bytes on every machine, and in every version.
+    let commitment = try String(contentsOf: place("\(name)/commitment.json"), encoding: .utf8)
+    #expect(
+      commitment.contains("60f49f89f38f952e2627e3c51242d35435ba6a25d72f69a47f5f7a8983d9a3b4")
+    )
   }
 
   private func commitAndRegister() throws {
@@ -229,7 +234,7 @@ import Testing
     #expect(chosen.output.contains("look up that it is the accused's own service that answered"))
     try expectRefusal(verify + ["--suspect-program", "/bin/false"], saying: "/bin/false")
     try expectRefusal(
-      verify + ["--suspect-url", "http://127.0.0.1:9/v2/models/none"],
+      verify + ["--answer-timeout", "1", "--suspect-url", "http://127.0.0.1:9/v2/models/none"],
       saying: "127.0.0.1:9"
     )
   }

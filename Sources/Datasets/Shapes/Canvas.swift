@@ -21,6 +21,11 @@ struct Canvas {
     }
   }
 
+  /// Points within a pixel or anywhere else, sixteen at once.
+  typealias Points = (x: SIMD16<Float>, y: SIMD16<Float>)
+  /// Which of sixteen points something holds for.
+  typealias Mask = SIMDMask<SIMD16<Int32>>
+
   /// Covers an area, its edge smoothed by 4 × 4 samples a pixel.
   ///
   /// - Parameters:
@@ -28,24 +33,23 @@ struct Canvas {
   ///   - reach: Half the side of that square.
   ///   - texture: The colours.
   ///   - opacity: 0 leaves the picture as it is, 1 hides it.
-  ///   - contains: Whether a point belongs to the area.
+  ///   - contains: Which points belong to the area.
   mutating func paint(
     around centre: SIMD2<Float>,
     reach: Float,
     with texture: Texture,
     opacity: Float = 1,
-    where contains: (Float, Float) -> Bool
+    where contains: (Points) -> Mask
   ) {
     let step = 1 / Float(side)
+    let samples = (0..<16).map { (Float($0 & 3) + 0.5, Float($0 >> 2) + 0.5) }
+    let dx = SIMD16(samples.map(\.0)) * 0.25 * step
+    let dy = SIMD16(samples.map(\.1)) * 0.25 * step
     for row in pixels(centre.y - reach, centre.y + reach) {
       for column in pixels(centre.x - reach, centre.x + reach) {
         let (x, y) = (Float(column) * step, Float(row) * step)
-        var hits = 0
-        for sample in 0..<16 {
-          let dx = (Float(sample & 3) + 0.5) * 0.25 * step
-          let dy = (Float(sample >> 2) + 0.5) * 0.25 * step
-          if contains(x + dx, y + dy) { hits += 1 }
-        }
+        let ones = SIMD16<Int32>.zero.replacing(with: 1, where: contains((x + dx, y + dy)))
+        let hits = ones.wrappedSum()
         guard hits > 0 else { continue }
         let below = colours[row * side + column]
         let above = texture.colour(x + 0.5 * step, y + 0.5 * step)

@@ -157,13 +157,12 @@ struct Figure {
   ) {
     let middle = centre + moved
     let shrink = 1 / growth
+    let outline = silhouette.outline
     canvas.paint(around: middle, reach: radius * growth * 1.75, with: texture, opacity: opacity) {
-      x,
-      y in
-      let point = (SIMD2(x, y) - middle) * shrink
-      let u = (rows.0 * point).sum()
-      let v = (rows.1 * point).sum()
-      return silhouette.contains(u + bend.strength * wave(v * 0.5 + bend.phase), v)
+      let (x, y) = (($0.x - middle.x) * shrink, ($0.y - middle.y) * shrink)
+      let u = rows.0.x * x + rows.0.y * y
+      let v = rows.1.x * x + rows.1.y * y
+      return outline.contains((u + bend.strength * wave(v * 0.5 + bend.phase), v))
     }
   }
 }
@@ -187,8 +186,9 @@ struct Stroke {
   }
 
   func paint(on canvas: inout Canvas) {
-    canvas.paint(around: [0.5, 0.5], reach: 0.5, with: texture) { x, y in
-      abs(((SIMD2(x, y) - through) * normal).sum()) < halfWidth
+    canvas.paint(around: [0.5, 0.5], reach: 0.5, with: texture) {
+      let distance = ($0.x - through.x) * normal.x + ($0.y - through.y) * normal.y
+      return (distance .< halfWidth) .& (distance .> -halfWidth)
     }
   }
 }

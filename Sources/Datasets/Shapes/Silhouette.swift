@@ -18,46 +18,20 @@ enum Silhouette: String, CaseIterable {
     }
   }
 
-  /// Whether a point belongs to the shape.
-  func contains(_ x: Float, _ y: Float) -> Bool {
-    let squared = x * x + y * y
-    switch self {
-    case .circle: return squared < 0.9
-    case .ring: return squared < 1 && squared > 0.27
-    case .crescent: return squared < 1 && (x - 0.5) * (x - 0.5) + y * y > 0.62
-    case .heart:
-      let (u, v) = (x * 1.12, 0.1 - y * 1.12)
-      let body = u * u + v * v - 0.8
-      return body * body * body < u * u * v * v * v
-    default: return Self.isInside(x, y, of: corners)
-    }
-  }
+  /// The shape, ready to be asked about many points.
+  var outline: Outline { Outline(silhouette: self, corners: corners) }
 
+  /// The corners of a polygon, none for the shapes that are round.
   private var corners: [SIMD2<Float>] {
     switch self {
+    case .circle, .ring, .crescent, .heart: []
     case .square: Self.squareCorners
     case .hexagon: Self.hexagonCorners
     case .triangle: Self.triangleCorners
     case .star: Self.starCorners
     case .cross: Self.crossCorners
     case .arrow: Self.arrowCorners
-    default: []
     }
-  }
-
-  /// Counts how many sides a ray to the right crosses.
-  private static func isInside(_ x: Float, _ y: Float, of corners: [SIMD2<Float>]) -> Bool {
-    var inside = false
-    guard var previous = corners.last else { return false }
-    for corner in corners {
-      if (corner.y > y) != (previous.y > y) {
-        let crossing =
-          (previous.x - corner.x) * (y - corner.y) / (previous.y - corner.y) + corner.x
-        if x < crossing { inside.toggle() }
-      }
-      previous = corner
-    }
-    return inside
   }
 
   private static let squareCorners = regular(corners: 4, radius: 1.12)
@@ -83,6 +57,43 @@ enum Silhouette: String, CaseIterable {
   }
 }
 
+/// Where a shape is.
+struct Outline {
+  fileprivate let silhouette: Silhouette
+  fileprivate let corners: [SIMD2<Float>]
+
+  /// Which points belong to the shape.
+  func contains(_ points: Canvas.Points) -> Canvas.Mask {
+    let (x, y) = points
+    let squared = x * x + y * y
+    switch silhouette {
+    case .circle: return squared .< 0.9
+    case .ring: return (squared .< 1) .& (squared .> 0.27)
+    case .crescent: return (squared .< 1) .& ((x - 0.5) * (x - 0.5) + y * y .> 0.62)
+    case .heart:
+      let (u, v) = (x * 1.12, 0.1 - y * 1.12)
+      let body = u * u + v * v - 0.8
+      return body * body * body .< u * u * v * v * v
+    case .square, .hexagon, .triangle, .star, .cross, .arrow: return areInside(x, y)
+    }
+  }
+
+  /// Counts how many sides a ray to the right crosses.
+  private func areInside(_ x: SIMD16<Float>, _ y: SIMD16<Float>) -> Canvas.Mask {
+    var inside = Canvas.Mask(repeating: false)
+    guard var previous = corners.last else { return inside }
+    for corner in corners {
+      // Of a level side this is no number, and no ray passes it.
+      let crossing =
+        (previous.x - corner.x) * (y - corner.y) / (previous.y - corner.y) + corner.x
+      let isPassed = (y .< corner.y) .^ (y .< previous.y)
+      inside .^= isPassed .& (x .< crossing)
+      previous = corner
+    }
+    return inside
+  }
+}
+
 /// The sine of an angle in turns, to about 0.001.
 ///
 /// Made of additions and multiplications alone, unlike the C library's sine, whose last bit differs
@@ -91,4 +102,15 @@ func wave(_ turns: Float) -> Float {
   let x = turns - turns.rounded(.toNearestOrEven)
   let parabola = 8 * x - 16 * x * abs(x)
   return parabola + 0.225 * (parabola * abs(parabola) - parabola)
+}
+
+/// The same of sixteen angles, which lie in -1,000,000...1,000,000.
+func wave(_ turns: SIMD16<Float>) -> SIMD16<Float> {
+  // Beyond 2²³ there are no fractions: adding and subtracting rounds, to even where it is a tie.
+  let large: Float = 0x1.8p23
+  let x = turns - ((turns + large) - large)
+  let size = x.replacing(with: -x, where: x .< 0)
+  let parabola = 8 * x - 16 * x * size
+  let other = parabola.replacing(with: -parabola, where: parabola .< 0)
+  return parabola + 0.225 * (parabola * other - parabola)
 }

@@ -49,7 +49,12 @@ struct AnsweringSuspects: ParsableArguments {
   @Option(help: "A server's output, if it has several.")
   var outputName: String?
 
-  @Option(help: "Seconds that a program or server may take for one question (default: 60).")
+  @Option(
+    help: """
+      Seconds that a program or server may take for one question, and that a server which does not take connections yet is \
+      waited for (default: 60).
+      """
+  )
   var answerTimeout: Int?
 
   @Option(help: "The most pictures in one question (default: 64).")
@@ -147,7 +152,10 @@ struct AnsweringSuspects: ParsableArguments {
       outputName: outputName,
       authorization: Self.authorization
     )
-    if let answerTimeout { settings.timeout = .seconds(answerTimeout) }
+    if let answerTimeout {
+      settings.timeout = .seconds(answerTimeout)
+      settings.patience = min(settings.patience, settings.timeout)
+    }
     if let answerBatch { settings.batchSize = answerBatch }
     return settings
   }
