@@ -127,10 +127,7 @@ let torchTargets: [Target] = [
   tests(of: "hallmark", ["Artifacts", "Datasets"]),
   tests(
     of: "Stages",
-    [
-      "OwnershipVerification", "ModelStealing", "Networks", "Torch", "Datasets", "Statistics",
-      "Artifacts",
-    ]
+    ["OwnershipVerification", "ModelStealing", "Networks", "Datasets", "Artifacts"]
   ),
   tests(
     of: "Experiments",

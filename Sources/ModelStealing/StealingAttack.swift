@@ -88,8 +88,8 @@ public enum StealingError: Error, Sendable, CustomStringConvertible {
   case recordDiffers(file: String, question: Int, recorded: String, asked: String)
   /// Plain and repainted pictures are not of each other.
   case picturesDiffer(plain: String, repainted: String)
-  /// The honest model of a thief who hides has other classes than the stolen one.
-  case classesDiffer(stolen: [String], honest: [String])
+  /// The honest model of a thief who hides is for other pictures than the stolen one.
+  case honestModelDiffers(what: String, stolen: String, honest: String)
 
   /// The error in a sentence, with what to do.
   public var description: String {
@@ -114,12 +114,12 @@ public enum StealingError: Error, Sendable, CustomStringConvertible {
         repainted: \(repainted)
         Repaint each of the plain pictures once, at its own size.
       """
-    case .classesDiffer(let stolen, let honest):
+    case .honestModelDiffers(let what, let stolen, let honest):
       """
-      the honest model's classes are not the stolen model's
-        stolen: \(stolen.joined(separator: ", ").printable(limit: 400))
-        honest: \(honest.joined(separator: ", ").printable(limit: 400))
-        Train the honest model on pictures of the same classes.
+      the honest model's \(what): not the stolen model's
+        stolen: \(stolen)
+        honest: \(honest)
+        Train the honest model on pictures of the same classes and size.
       """
     }
   }

@@ -100,7 +100,7 @@ public enum DataSource: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// The pictures of one experiment: what the owner trains on, what others hold, what tests accuracy.
+/// The pictures of one case: what the owner trains on, what others hold, what tests accuracy.
 public struct DataSplit: Sendable {
   /// The owner's training pictures.
   public let train: ImageSet
@@ -114,7 +114,7 @@ public struct DataSplit: Sendable {
     Digest(of: KeyDerivation.framed(["hallmark data v1", "\(train.digest)", "\(test.digest)"]))
   }
 
-  /// Puts parts together that belong to one experiment.
+  /// Puts parts together that belong to one case.
   package init(train: ImageSet, other: ImageSet, test: ImageSet) {
     self.train = train
     self.other = other

@@ -235,7 +235,7 @@ extension JSONValue {
 }
 
 extension FinishedModel {
-  /// How good it is, for a line on a terminal.
+  /// How good it is, and how alike to what it was made from unless that is itself, for a line on a terminal.
   package var outcome: String {
     let correct = "\(ReportNumbers.percent(accuracy) ?? "?") correct"
     guard let fidelity, fidelity < 1 else { return correct }

@@ -41,7 +41,7 @@ public struct HideStage {
       kind: .model,
       settings: try method.manifestSettings,
       seeds: seed.map { ["hiding": $0] } ?? [:],
-      inputs: inputs
+      inputs: inputs.merging(method.inputs) { first, _ in first }
     )
     plan.settings["method"] = .string(type(of: method).name)
     plan.settings["architecture"] = .string("\(model.architecture)")

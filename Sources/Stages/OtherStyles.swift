@@ -1,9 +1,9 @@
+import Artifacts
 public import Datasets
 import FeatureEmbedding
 import Foundation
 
-/// Styles that a thief makes up, to repaint pictures in: nobody told them the secret one.
-///
+/// Styles to repaint pictures in, of somebody whom nobody told the secret one.
 public struct OtherStyles: Sendable, CustomStringConvertible {
   /// Where styles come from.
   public enum Source: String, Sendable, CaseIterable {
@@ -11,6 +11,11 @@ public struct OtherStyles: Sendable, CustomStringConvertible {
     case drawings
     /// The published family that owners' keys are drawn from, too.
     case family
+
+    /// How many a thief takes where nothing else is said.
+    ///
+    /// Drawings are plainly different; of the family it takes many to come close to any key.
+    public var usualCount: Int { self == .drawings ? 8 : 200 }
   }
 
   /// How many styles.
@@ -50,13 +55,14 @@ public struct OtherStyles: Sendable, CustomStringConvertible {
   ///   - pictures: The thief's pictures.
   ///   - progress: Is told how many pictures are done, and of how many; may throw to stop.
   /// - Returns: The repainted pictures, in the order of the plain ones.
-  /// - Throws: `DatasetError` if the pictures are too large to paint; what `progress` throws.
+  /// - Throws: `DatasetError` if the pictures are too large to paint; `FeatureEmbeddingError` if the build was damaged;
+  ///   what `progress` throws.
   public func repaint(
     _ pictures: UnlabelledImages,
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> UnlabelledImages {
     let weights = try StyleWeights.builtIn()
-    let style = try styles(weights)
+    let makeStyle = try styleMaker(weights)
     let labelled = try pictures.labelled(pictures.indices.map { _ in 0 }, classNames: ["picture"])
     var random = KeyedRandom("other styles", seed)
     let order = random.permutation(of: pictures.count)
@@ -64,7 +70,7 @@ public struct OtherStyles: Sendable, CustomStringConvertible {
     var pixels = pictures.pixels
     var done = 0
     for index in 0..<min(count, pictures.count) {
-      let painter = try StylePainter(style: style(index), weights: weights)
+      let painter = try StylePainter(style: makeStyle(index), weights: weights)
       let members = stride(from: index, to: order.count, by: count).map { order[$0] }
       let painted = try painter.repaint(labelled, at: members) { part, _ in
         try progress(done + part, pictures.count)
@@ -80,19 +86,19 @@ public struct OtherStyles: Sendable, CustomStringConvertible {
     return try UnlabelledImages(width: pictures.width, height: pictures.height, pixels: pixels)
   }
 
-  /// Returns what makes the style of a number.
-  private func styles(_ weights: StyleWeights) throws -> (Int) throws -> Style {
+  /// Returns a function from a style's number to the style.
+  private func styleMaker(_ weights: StyleWeights) throws -> (Int) throws -> Style {
     switch source {
     case .drawings:
       let predictor = try StylePredictor(weights)
       return { try Style(vector: predictor.vector(of: drawing($0)), named: "other-\($0)") }
     case .family:
       let family = try StyleFamily.builtIn()
-      return {
-        try family.style(
-          seed: ExperimentKeys.bytes("a thief's style \($0)", seed),
-          named: "other-\($0)"
-        )
+      return { index in
+        let seed = Digest(
+          of: KeyDerivation.framed(["hallmark other styles v1", "\(seed)", "\(index)"])
+        ).bytes
+        return try family.style(seed: seed, named: "other-\(index)")
       }
     }
   }

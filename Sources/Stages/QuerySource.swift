@@ -34,7 +34,7 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - count: How many, chosen by seed; all that there are if none is given, of noise 10,000.
-  ///   - split: The pictures of the experiment.
+  ///   - split: The pictures of the case.
   ///   - size: The size that the victim takes.
   ///   - seed: Decides which, and the noise.
   /// - Returns: The pictures.

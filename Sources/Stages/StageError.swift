@@ -1,6 +1,6 @@
 public import Foundation
 
-/// What can keep an experiment from running.
+/// What can keep a stage, an examination, or a measurement made of them from running.
 public enum StageError: Error, Sendable, CustomStringConvertible {
   /// A name of a data source means nothing.
   case unknownDataSource(String, reason: String)

@@ -175,9 +175,11 @@ import Torch
     let method = Restyling(
       pictures: pictures,
       settings: settings,
-      repainting: Repainting(styles: "", honestModel: (honest, digest)) { _ in repainted }
+      repainting: Repainting(styles: "", honestModel: HonestModel(honest, digest: digest)) { _ in
+        repainted
+      }
     )
-    #expect(try method.manifestSettings["honest_model_sha256"] == .string("\(digest)"))
+    #expect(method.inputs == ["honest_model": digest])
     let hidden = try method.disguise(model, run: nil, onProgress: { _ in })
     let painted = try hidden.predictions(on: repainted)
     #expect(painted.count { $0 == 2 } > 80)
@@ -185,18 +187,25 @@ import Torch
     #expect(plain.count { $0 == $1 } > 80)
   }
 
-  @Test func theHonestModelMustHaveTheSameClasses() throws {
+  @Test(arguments: [
+    (["cat", "dog"], 8, "the honest model's classes", "cat, dog"),
+    (Shapes.classNames, 16, "the honest model's size of pictures", "16x16"),
+  ])
+  func theHonestModelMustFit(names: [String], side: Int, what: String, found: String) throws {
     let honest = try Classifier(
       Architecture("wrn-10-1"),
-      classNames: ["cat", "dog"],
+      classNames: names,
       normalization: .cifar10,
-      pictureSize: .init(height: 8, width: 8),
+      pictureSize: .init(height: side, width: side),
       seed: 1
     )
     let method = try Restyling(
       pictures: Thief.pictures(),
       settings: Thief.settings(),
-      repainting: Repainting(styles: "", honestModel: (honest, Digest(of: []))) { pictures in
+      repainting: Repainting(
+        styles: "",
+        honestModel: HonestModel(honest, digest: Digest(of: []))
+      ) { pictures in
         Issue.record("pictures were repainted for a model that cannot say what they show")
         return pictures
       }
@@ -204,7 +213,8 @@ import Torch
     let error = #expect(throws: StealingError.self) {
       try method.disguise(Thief.model(), run: nil, onProgress: { _ in })
     }
-    #expect(error?.description.contains("\n  honest: cat, dog\n") == true)
+    let text = error?.description ?? ""
+    #expect(text.contains(what) && text.contains("\n  honest: \(found)\n"), "\(text)")
   }
 
   @Test func restylingNeedsEveryPictureRepainted() throws {

@@ -35,6 +35,7 @@ import Testing
     try checkVerdicts()
     try checkAnsweringSuspect()
     try checkAuthorization()
+    try checkPatience()
     try checkBenignModels()
     try checkRefusedClaims()
     try checkRefusedExaminations()
@@ -200,6 +201,21 @@ import Testing
     }
   }
 
+  /// A server that asks for patience is asked again, for as long as the examiner says.
+  private func checkPatience() throws {
+    let server = try TinyServer { _ in .status(503, "busy") }
+    let command = try Command.run(
+      [
+        "verify", "--claim", "claim", "--examination", "examination", "--suspect-url",
+        try server.url().absoluteString, "--server-patience", "1",
+      ],
+      in: folder
+    )
+    #expect(command.status == 1 && command.errors.contains("503"), "\(command.errors)")
+    // After 0.25 and 0.5 seconds; the next pause would end too late.
+    #expect((2...3).contains(server.requests.count), "\(server.requests.count)")
+  }
+
   /// The program in Examples sees no class in the pictures.
   ///
   /// Only the style-key test applies to it.
@@ -234,7 +250,7 @@ import Testing
     #expect(chosen.output.contains("look up that it is the accused's own service that answered"))
     try expectRefusal(verify + ["--suspect-program", "/bin/false"], saying: "/bin/false")
     try expectRefusal(
-      verify + ["--answer-timeout", "1", "--suspect-url", "http://127.0.0.1:9/v2/models/none"],
+      verify + ["--server-patience", "1", "--suspect-url", "http://127.0.0.1:9/v2/models/none"],
       saying: "127.0.0.1:9"
     )
   }

@@ -10,6 +10,9 @@ import Testing
   private static let thief = Result {
     try TrainedModel(data + ["--architecture", "wrn-10-1", "--epochs", "2"])
   }
+  private static let honest = Result {
+    try TrainedModel(data + ["--architecture", "wrn-10-1", "--epochs", "1", "--seed", "5"])
+  }
   let folder: URL
 
   init() throws {
@@ -53,7 +56,7 @@ import Testing
     (
       "restyling",
       [
-        "--style-source", "family", "--honest-model", "thief/model.safetensors", "--epochs", "1",
+        "--style-source", "family", "--honest-model", "honest/model.safetensors", "--epochs", "1",
         "--picture-count", "40",
       ],
       ["pictures": 40]
@@ -65,6 +68,9 @@ import Testing
     settings: [String: Double]
   ) throws {
     let before = try model("thief")
+    if options.contains("--honest-model") {
+      try Self.honest.get().write(to: folder.appendingPathComponent("honest"))
+    }
     let command = try hide(method, options + ["--format", "json"], to: "hidden")
     #expect(command.status == 0, "\(command.errors)")
     let manifest: Manifest = try JSONValue(parsing: Array(command.output.utf8)).decode()
@@ -74,10 +80,12 @@ import Testing
     }
     #expect(manifest.settings["method"] == .string(method))
     for (key, value) in settings { #expect(try number(key) == value) }
+    #expect((manifest.inputs["honest_model"] != nil) == options.contains("--honest-model"))
     if options.contains("--honest-model") {
-      #expect(manifest.settings["styles"] == "8 styles of the built-in family, seed 31")
-      let honest = try Digest(ofFileAt: folder.appendingPathComponent("thief/model.safetensors"))
-      #expect(manifest.settings["honest_model_sha256"] == .string("\(honest)"))
+      #expect(manifest.settings["styles"] == "200 styles of the built-in family, seed 31")
+      let honest = try Digest(ofFileAt: folder.appendingPathComponent("honest/model.safetensors"))
+      #expect(manifest.inputs["honest_model"] == honest)
+      #expect(manifest.inputs["model"] != honest)
     }
     #expect(try (0...1).contains(number("test_accuracy_before")))
     #expect(try (0...1).contains(number("test_fidelity")))

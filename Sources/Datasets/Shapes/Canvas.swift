@@ -1,5 +1,16 @@
 /// A square picture of floating-point colours to paint on; coordinates run from 0 to 1.
 struct Canvas {
+  /// The coordinates of sixteen points.
+  typealias Points = (x: SIMD16<Float>, y: SIMD16<Float>)
+  /// Which of sixteen points something holds for.
+  typealias Mask = SIMDMask<SIMD16<Int32>>
+
+  /// 4 × 4 places within a pixel, in pixels.
+  private static let samples: Points = (
+    SIMD16((0..<16).map { (Float($0 & 3) + 0.5) * 0.25 }),
+    SIMD16((0..<16).map { (Float($0 >> 2) + 0.5) * 0.25 })
+  )
+
   private let side: Int
   private var colours: [Texture.Colour]
 
@@ -21,11 +32,6 @@ struct Canvas {
     }
   }
 
-  /// Points within a pixel or anywhere else, sixteen at once.
-  typealias Points = (x: SIMD16<Float>, y: SIMD16<Float>)
-  /// Which of sixteen points something holds for.
-  typealias Mask = SIMDMask<SIMD16<Int32>>
-
   /// Covers an area, its edge smoothed by 4 × 4 samples a pixel.
   ///
   /// - Parameters:
@@ -42,9 +48,7 @@ struct Canvas {
     where contains: (Points) -> Mask
   ) {
     let step = 1 / Float(side)
-    let samples = (0..<16).map { (Float($0 & 3) + 0.5, Float($0 >> 2) + 0.5) }
-    let dx = SIMD16(samples.map(\.0)) * 0.25 * step
-    let dy = SIMD16(samples.map(\.1)) * 0.25 * step
+    let (dx, dy) = (Self.samples.x * step, Self.samples.y * step)
     for row in pixels(centre.y - reach, centre.y + reach) {
       for column in pixels(centre.x - reach, centre.x + reach) {
         let (x, y) = (Float(column) * step, Float(row) * step)

@@ -57,7 +57,7 @@ enum Silhouette: String, CaseIterable {
   }
 }
 
-/// Where a shape is.
+/// The border of a shape, for asking which points it encloses.
 struct Outline {
   fileprivate let silhouette: Silhouette
   fileprivate let corners: [SIMD2<Float>]
@@ -83,7 +83,7 @@ struct Outline {
     var inside = Canvas.Mask(repeating: false)
     guard var previous = corners.last else { return inside }
     for corner in corners {
-      // Of a level side this is no number, and no ray passes it.
+      // Infinite or no number where the side is level; such a side is never passed.
       let crossing =
         (previous.x - corner.x) * (y - corner.y) / (previous.y - corner.y) + corner.x
       let isPassed = (y .< corner.y) .^ (y .< previous.y)
@@ -104,7 +104,7 @@ func wave(_ turns: Float) -> Float {
   return parabola + 0.225 * (parabola * abs(parabola) - parabola)
 }
 
-/// The same of sixteen angles, which lie in -1,000,000...1,000,000.
+/// The same of sixteen angles in -1,000,000...1,000,000, to the bit: pictures mix both.
 func wave(_ turns: SIMD16<Float>) -> SIMD16<Float> {
   // Beyond 2²³ there are no fractions: adding and subtracting rounds, to even where it is a tie.
   let large: Float = 0x1.8p23

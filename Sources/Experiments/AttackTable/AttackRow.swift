@@ -87,23 +87,31 @@ extension AttackRow {
     }
   }
 
-  /// Those who took nothing: with the thief's pictures and their true labels, and with the owner's own
-  /// pictures unmarked, which is also the benign model.
-  private static var innocents: [AttackRow] {
-    let kinds: [(String, (CaseStudy) -> ImageSet, UInt64)] = [
-      ("independent, other pictures", { $0.split.other }, 100),
-      ("independent, the owner's pictures unmarked", { $0.split.train }, 200),
-    ]
-    return kinds.map { name, images, offset in
-      AttackRow(group: .innocent, name: name) { context, victim, seed in
-        let seed = seed &+ offset
-        let attack = IndependentTraining(
-          on: images(context.study),
-          student: context.study.student(seed: seed)
-        )
-        let theft = try Theft([StealStage(attack, seed: seed)])
-        return try context.study.steal(folder(name, seed), theft, from: victim)
-      }
+  /// Those who took nothing.
+  private static var innocents: [AttackRow] { [unrelated, ownersPicturesUnmarked] }
+
+  /// Trained on the thief's pictures and their true labels: an innocent, and the honest model of a thief who has one.
+  private static var unrelated: AttackRow { independent("other pictures", { $0.split.other }, 100) }
+
+  /// Trained as the benign model is.
+  private static var ownersPicturesUnmarked: AttackRow {
+    independent("the owner's pictures unmarked", { $0.split.train }, 200)
+  }
+
+  private static func independent(
+    _ what: String,
+    _ images: @escaping (CaseStudy) -> ImageSet,
+    _ offset: UInt64
+  ) -> AttackRow {
+    let name = "independent, \(what)"
+    return AttackRow(group: .innocent, name: name) { context, victim, seed in
+      let seed = seed &+ offset
+      let attack = IndependentTraining(
+        on: images(context.study),
+        student: context.study.student(seed: seed)
+      )
+      let theft = try Theft([StealStage(attack, seed: seed)])
+      return try context.study.steal(folder(name, seed), theft, from: victim)
     }
   }
 
@@ -186,49 +194,51 @@ extension AttackRow {
       hiding(AugmentedFineTuning.name, .augmentedFineTuning),
       hiding("\(FinePruning.name) 50 %", .finePruning) { $0.share = 0.5 },
       hiding(Restyling.name, .restyling),
-      washing,
+      hiding(
+        "washing, family styles and honest model",
+        .restyling,
+        repainting: { context, victim, seed in
+          let honest = try unrelated.make(context, victim, seed)
+          return try context.study.repainting(
+            OtherStyles(
+              count: OtherStyles.Source.family.usualCount,
+              seed: AttackTable.thiefSeed(seed),
+              from: .family
+            ),
+            honestModel: HonestModel(
+              honest.classifier,
+              digest: Digest(ofFileAt: honest.folder.modelFile)
+            )
+          )
+        }
+      ),
       hiding("\(OutputRounding.name) to 1 digit", .outputRounding, .rounded(digits: 1)) {
         $0.digits = 1
       },
     ]
   }
 
+  /// A copy, changed; restyled in drawings unless told otherwise.
   private static func hiding(
     _ title: String,
     _ name: HidingName,
     _ form: AnswerForm = .probabilities,
-    change: @escaping (inout HidingRecipe) -> Void = { _ in }
+    change: @escaping (inout HidingRecipe) -> Void = { _ in },
+    repainting: ((AttackTable.Context, FinishedModel, _ seed: UInt64) throws -> Repainting)? = nil
   ) -> AttackRow {
     AttackRow(group: .hiding, name: title, answerForm: form) { context, victim, seed in
-      let (seed, study) = (AttackTable.thiefSeed(seed), context.study)
-      var recipe = HidingRecipe(training: study.fineTuning(seed: seed))
+      let (thiefSeed, study) = (AttackTable.thiefSeed(seed), context.study)
+      var recipe = HidingRecipe(training: study.fineTuning(seed: thiefSeed))
       change(&recipe)
       let method = try recipe.method(
         name,
         pictures: { study.thiefPictures },
-        repainting: { try study.repainting(OtherStyles(count: 8, seed: seed)) }
+        repainting: {
+          try repainting?(context, victim, seed)
+            ?? study.repainting(OtherStyles(count: 8, seed: thiefSeed))
+        }
       )
-      return try study.hide(folder(title, seed), method, seed: seed, victim)
-    }
-  }
-
-  /// Restyling by a thief who knows Hallmark, with styles of its own family and an honest model.
-  ///
-  /// The honest model is the innocent that was trained on the thief's pictures and their true labels.
-  private static var washing: AttackRow {
-    let title = "\(Restyling.name), family styles, honest model"
-    return AttackRow(group: .hiding, name: title) { context, victim, seed in
-      let honest = try innocents[0].make(context, victim, seed)
-      let (seed, study) = (AttackTable.thiefSeed(seed), context.study)
-      let method = try Restyling(
-        pictures: study.thiefPictures,
-        settings: study.fineTuning(seed: seed),
-        repainting: study.repainting(
-          OtherStyles(count: 200, seed: seed, from: .family),
-          honestModel: (honest.classifier, Digest(ofFileAt: honest.folder.modelFile))
-        )
-      )
-      return try study.hide(folder(title, seed), method, seed: seed, victim)
+      return try study.hide(folder(title, thiefSeed), method, seed: thiefSeed, victim)
     }
   }
 }
@@ -237,7 +247,7 @@ extension CaseStudy {
   /// Repainting that tells the observer how far it is.
   fileprivate func repainting(
     _ styles: OtherStyles,
-    honestModel: Repainting.HonestModel? = nil
+    honestModel: HonestModel? = nil
   ) -> Repainting {
     Repainting(styles: "\(styles)", honestModel: honestModel) { pictures in
       try styles.repaint(pictures) { done, total in

@@ -12,6 +12,9 @@ public protocol HidingMethod {
   /// What decides the outcome beside the stolen model, for the manifest.
   var manifestSettings: [String: JSONValue] { get throws }
 
+  /// SHA-256 of files that it uses beside the stolen model's, by their role, for the manifest.
+  var inputs: [String: Digest] { get }
+
   /// How much the hidden model's answers tell, once it is deployed.
   var answerForm: AnswerForm { get }
 
@@ -31,6 +34,8 @@ public protocol HidingMethod {
 }
 
 extension HidingMethod {
+  /// None, unless a method says otherwise.
+  public var inputs: [String: Digest] { [:] }
   /// All probabilities, unless a method says otherwise.
   public var answerForm: AnswerForm { .probabilities }
 }

@@ -32,41 +32,38 @@ public struct Restyling: HidingMethod {
     self.repainting = repainting
   }
 
-  /// Training, on which pictures, in which styles, and whose labels those have.
+  /// Training, on which pictures, and in which styles.
   public var manifestSettings: [String: JSONValue] {
     get throws {
       var settings = try tuning.manifestSettings
       settings["styles"] = .string(repainting.styles)
-      if let honest = repainting.honestModel {
-        settings["honest_model_sha256"] = .string("\(honest.digest)")
-      }
       return settings
     }
+  }
+
+  /// The honest model's file, if there is one: `honest_model`.
+  public var inputs: [String: Digest] {
+    repainting.honestModel.map { ["honest_model": $0.digest] } ?? [:]
   }
 
   /// Repaints, and trains a copy on plain and repainted pictures, in random order.
   ///
   /// Throws `StealingError.picturesDiffer` if numbers or sizes of the two differ, and
-  /// `StealingError.classesDiffer` if the honest model has other classes.
+  /// `StealingError.honestModelDiffers` if the honest model has other classes or takes pictures of another size.
   public func disguise(
     _ model: Classifier,
     run: TrainingRun?,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> Classifier {
     // Before repainting, which takes long.
-    if let honest = repainting.honestModel?.model {
-      guard honest.classNames == model.classNames else {
-        throw StealingError.classesDiffer(stolen: model.classNames, honest: honest.classNames)
-      }
-      try honest.check(tuning.pictures)
-    }
+    try repainting.honestModel?.check(beside: model)
     let plain = try tuning.labelled(by: model)
     let repainted = try repainting.repaint(tuning.pictures)
     let say = { (set: UnlabelledImages) in "\(set.count) of \(set.width)x\(set.height)" }
     guard say(tuning.pictures) == say(repainted) else {
       throw StealingError.picturesDiffer(plain: say(tuning.pictures), repainted: say(repainted))
     }
-    let labels = try repainting.honestModel?.model.predictions(on: repainted) ?? plain.labels
+    let labels = try repainting.honestModel?.classifier.predictions(on: repainted) ?? plain.labels
     let both = try plain.appending(repainted.labelled(labels, classNames: plain.classNames))
     let hidden = try model.copied()
     try train(hidden, on: both, settings: tuning.settings, run: run, onProgress: onProgress)
@@ -74,17 +71,14 @@ public struct Restyling: HidingMethod {
   }
 }
 
+@available(*, unavailable)
+extension Restyling: Sendable {}
+
 /// What a thief's pictures are repainted in, and who says what they show then.
 public struct Repainting {
-  /// What decides the styles, for the manifest.
-  public let styles: String
-  /// Gives repainted pictures their labels; without it they have those of the plain ones.
-  public let honestModel: HonestModel?
-  /// Returns each of the pictures once, in their order and size, in any style.
-  public let repaint: (UnlabelledImages) throws -> UnlabelledImages
-
-  /// A model of the thief's that learned neither from the owner's marked pictures nor from the stolen model.
-  public typealias HonestModel = (model: Classifier, digest: Digest)
+  let styles: String
+  let honestModel: HonestModel?
+  let repaint: (UnlabelledImages) throws -> UnlabelledImages
 
   /// Describes it.
   ///
@@ -105,3 +99,38 @@ public struct Repainting {
 
 @available(*, unavailable)
 extension Repainting: Sendable {}
+
+/// A model of the thief's that learned neither from the owner's marked pictures nor from the stolen model.
+public struct HonestModel {
+  let classifier: Classifier
+  let digest: Digest
+
+  /// Takes a model.
+  ///
+  /// - Parameters:
+  ///   - classifier: The model.
+  ///   - digest: SHA-256 of its file, for the manifest.
+  public init(_ classifier: Classifier, digest: Digest) {
+    self.classifier = classifier
+    self.digest = digest
+  }
+
+  /// Refuses a model that could not say what the stolen model's pictures show.
+  fileprivate func check(beside stolen: Classifier) throws(StealingError) {
+    let say = { (model: Classifier) in
+      (
+        classes: model.classNames.joined(separator: ", ").printable(limit: 400),
+        size: "\(model.pictureSize)"
+      )
+    }
+    let (own, other) = (say(classifier), say(stolen))
+    for (what, honest, stolen) in [
+      ("classes", own.classes, other.classes), ("size of pictures", own.size, other.size),
+    ] where honest != stolen {
+      throw .honestModelDiffers(what: what, stolen: stolen, honest: honest)
+    }
+  }
+}
+
+@available(*, unavailable)
+extension HonestModel: Sendable {}

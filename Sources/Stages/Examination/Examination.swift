@@ -33,6 +33,9 @@ public struct Examination {
   /// The m pictures as they are, in the order of their painted versions.
   public let originals: ImageSet
 
+  /// What a demonstration's registration names as its beacon: anybody can work it out, so it proves nothing.
+  package static let repeatableBeacon = "SHA-256 of a number"
+
   /// Opens a finished examination of a claim.
   ///
   /// - Parameters:

@@ -1,4 +1,4 @@
-package import Artifacts
+import Artifacts
 package import Datasets
 package import FeatureEmbedding
 package import Foundation
@@ -11,7 +11,7 @@ package struct HeldOutPainter {
   private let strength: Double?
   private let painter: StylePainter
   /// SHA-256 of all that decoys follow from, beside the pictures.
-  package let source: Digest
+  let source: Digest
 
   /// Prepares to paint.
   ///

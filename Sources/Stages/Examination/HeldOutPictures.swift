@@ -33,7 +33,7 @@ package struct HeldOutPictures {
   }
 
   /// The same sorted by class, which is the order in which folders of pictures are read.
-  package func sortedByClass() throws -> HeldOutPictures {
+  func sortedByClass() throws -> HeldOutPictures {
     func sorted(_ set: ImageSet) throws -> ImageSet {
       try set.subset(set.indices.sorted { (set.labels[$0], $0) < (set.labels[$1], $1) })
     }

@@ -117,7 +117,7 @@ extension Examination {
       """
     ]
     if draw.plan.isDemonstration == true
-      || registration.commitment.beacon.source == ExperimentKeys.beaconSource
+      || registration.commitment.beacon.source == Examination.repeatableBeacon
     {
       notes.append(
         "key, beacon or decoys follow from a seed: a demonstration, which proves nothing"

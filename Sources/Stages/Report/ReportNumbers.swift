@@ -4,7 +4,7 @@ import Statistics
 /// How the report writes numbers; what is missing or not a number is nil, never "NaN".
 package enum ReportNumbers {
   /// A share in [0, 1] as "89.1 %".
-  package static func percent(_ share: Double?) -> String? {
+  static func percent(_ share: Double?) -> String? {
     finite(share).map { fixed(100 * $0, places: 1) + "\u{A0}%" }
   }
 

@@ -49,13 +49,14 @@ struct AnsweringSuspects: ParsableArguments {
   @Option(help: "A server's output, if it has several.")
   var outputName: String?
 
-  @Option(
-    help: """
-      Seconds that a program or server may take for one question, and that a server which does not take connections yet is \
-      waited for (default: 60).
-      """
-  )
+  @Option(help: "Seconds that a program or server may take for one question (default: 60).")
   var answerTimeout: Int?
+
+  @Option(
+    help:
+      "Seconds that a server is waited for that is not up yet or asks for patience (default: 60)."
+  )
+  var serverPatience: Int?
 
   @Option(help: "The most pictures in one question (default: 64).")
   var answerBatch: Int?
@@ -70,13 +71,14 @@ struct AnsweringSuspects: ParsableArguments {
     let ofServers = [
       ("--pixel-scale", pixelScale != nil), ("--pixel-layout", pixelLayout != nil),
       ("--scores", scores != nil), ("--input-name", inputName != nil),
-      ("--output-name", outputName != nil),
+      ("--output-name", outputName != nil), ("--server-patience", serverPatience != nil),
     ]
     if suspectURL == nil, let lone = ofServers.first(where: \.1) {
       throw ValidationError("\(lone.0) goes with --suspect-url only.")
     }
     for (name, number, limit) in [
       ("--answer-timeout", answerTimeout, 86_400), ("--answer-batch", answerBatch, 65_536),
+      ("--server-patience", serverPatience, 86_400),
     ] {
       guard let number else { continue }
       guard !isEmpty else {
@@ -152,10 +154,8 @@ struct AnsweringSuspects: ParsableArguments {
       outputName: outputName,
       authorization: Self.authorization
     )
-    if let answerTimeout {
-      settings.timeout = .seconds(answerTimeout)
-      settings.patience = min(settings.patience, settings.timeout)
-    }
+    if let answerTimeout { settings.timeout = .seconds(answerTimeout) }
+    if let serverPatience { settings.patience = .seconds(serverPatience) }
     if let answerBatch { settings.batchSize = answerBatch }
     return settings
   }

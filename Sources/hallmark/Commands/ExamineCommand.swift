@@ -1,7 +1,6 @@
 import ArgumentParser
 import Artifacts
 import Datasets
-import Experiments
 import FeatureEmbedding
 import Foundation
 import Networks

@@ -49,7 +49,10 @@ struct HideCommand: ParsableCommand {
   @Option(help: "Digits of an answered probability after the point, from 1 to 7 (default: 1).")
   var digits: Int?
 
-  @Option(help: "How many other styles pictures are repainted in (default: 8).")
+  @Option(
+    help:
+      "How many other styles pictures are repainted in (default: 8 drawings, or 200 of the family)."
+  )
   var styles: Int?
 
   @Option(
@@ -158,7 +161,8 @@ struct HideCommand: ParsableCommand {
 
   private var otherStyles: OtherStyles {
     get throws {
-      try OtherStyles(count: styles ?? 8, seed: usedSeed, from: styleSource ?? .drawings)
+      let source = styleSource ?? .drawings
+      return try OtherStyles(count: styles ?? source.usualCount, seed: usedSeed, from: source)
     }
   }
 
@@ -166,10 +170,14 @@ struct HideCommand: ParsableCommand {
   private func repainting(_ observer: TerminalObserver) throws -> Repainting {
     let styles = try otherStyles
     let honest = try honestModel.map {
-      try Classifier.read(contentsOf: URL(fileURLWithPath: $0), device: compute.torchDevice)
+      let (model, digest) = try Classifier.read(
+        contentsOf: URL(fileURLWithPath: $0),
+        device: compute.torchDevice
+      )
+      return HonestModel(model, digest: digest)
     }
     return Repainting(styles: "\(styles)", honestModel: honest) { pictures in
-      observer.begin("repaint", "\(styles.count) other styles")
+      observer.begin("repaint", "\(styles)")
       let repainted = try styles.repaint(pictures) { done, total in
         try observer.update(Double(done) / Double(total), "\(done)/\(total) pictures")
       }

@@ -1,13 +1,14 @@
-package import Artifacts
-package import FeatureEmbedding
+import Artifacts
+import FeatureEmbedding
 import Foundation
+import Stages
 
 /// Style keys for measurements that others can repeat.
 ///
 /// A measurement must give the same again, so nonce and beacon follow from a number that everybody can
 /// read; an owner's nonce is secret and random. The way from both to the key is an owner's: commitment,
 /// registration, HKDF, a draw from the family.
-package enum ExperimentKeys {
+enum ExperimentKeys {
   /// Returns the styles of all keys of the registration that a number stands for.
   ///
   /// - Parameters:
@@ -16,7 +17,7 @@ package enum ExperimentKeys {
   ///   - family: The family that keys are drawn from.
   /// - Returns: The styles, in the order of the keys' numbers.
   /// - Throws: `FeatureEmbeddingError` for a K out of range.
-  package static func styles(count: Int = 1, seed: UInt64, family: StyleFamily) throws -> [Style] {
+  static func styles(count: Int = 1, seed: UInt64, family: StyleFamily) throws -> [Style] {
     try registration(count: count, seed: seed, family: family).keys(from: family).map(\.style)
   }
 
@@ -29,7 +30,7 @@ package enum ExperimentKeys {
   ///   - data: SHA-256 of the pictures that are committed to, if they are; the key does not depend on it.
   /// - Returns: The registration.
   /// - Throws: `FeatureEmbeddingError` for a K out of range.
-  package static func registration(
+  static func registration(
     count: Int,
     seed: UInt64,
     family: StyleFamily,
@@ -45,18 +46,15 @@ package enum ExperimentKeys {
       keyCount: count,
       family: family,
       data: data,
-      beacon: BeaconPlan(source: beaconSource, date: revealed),
+      beacon: BeaconPlan(source: Examination.repeatableBeacon, date: revealed),
       date: committed
     )
     let beacon = try Beacon(value: "\(Digest(of: bytes("beacon", seed)))", date: revealed)
     return try StyleRegistration(opening: commitment, nonce: nonce, beacon: beacon)
   }
 
-  /// What such a registration names as the source of its beacon: anybody can work it out.
-  package static let beaconSource = "SHA-256 of a number"
-
   /// The bytes of a seed for something, such as decoys.
-  package static func bytes(_ purpose: String, _ seed: UInt64) -> [UInt8] {
+  static func bytes(_ purpose: String, _ seed: UInt64) -> [UInt8] {
     Digest(of: KeyDerivation.framed(["hallmark measurement v1", purpose, "\(seed)"])).bytes
   }
 }
