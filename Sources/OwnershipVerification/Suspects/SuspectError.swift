@@ -82,7 +82,7 @@ public enum SuspectError: Error, Sendable, Hashable, CustomStringConvertible {
       """
     case 404: "Is the model's name right, and the model loaded?"
     case 429, 503:
-      "The server was asked again until patience ran out; try later."
+      "The server was asked again until patience ran out: try later, or with a longer --server-patience."
     default: nil
     }
   }
