@@ -117,17 +117,18 @@ public struct HonestModel {
 
   /// Refuses a model that could not say what the stolen model's pictures show.
   fileprivate func check(beside stolen: Classifier) throws(StealingError) {
-    let say = { (model: Classifier) in
-      (
-        classes: model.classNames.joined(separator: ", ").printable(limit: 400),
-        size: "\(model.pictureSize)"
-      )
+    let names = { (model: Classifier) in
+      model.classNames.joined(separator: ", ").printable(limit: 400)
     }
-    let (own, other) = (say(classifier), say(stolen))
-    for (what, honest, stolen) in [
-      ("classes", own.classes, other.classes), ("size of pictures", own.size, other.size),
-    ] where honest != stolen {
-      throw .honestModelDiffers(what: what, stolen: stolen, honest: honest)
+    guard classifier.classNames == stolen.classNames else {
+      throw .honestModelDiffers(what: "classes", stolen: names(stolen), honest: names(classifier))
+    }
+    guard classifier.pictureSize == stolen.pictureSize else {
+      throw .honestModelDiffers(
+        what: "size of pictures",
+        stolen: "\(stolen.pictureSize)",
+        honest: "\(classifier.pictureSize)"
+      )
     }
   }
 }
