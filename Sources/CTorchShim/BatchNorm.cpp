@@ -4,6 +4,7 @@
 // activation, and as many backwards. Here it is two and two, and one and one in evaluation. Pictures lie
 // in memory as NHWC, so a row holds the channels of a pixel.
 #include <ATen/Parallel.h>
+#include <ATen/TensorIterator.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
@@ -161,6 +162,23 @@ HALLMARK_FOR_EACH_PROCESSOR(addGradients)
 HALLMARK_FOR_EACH_PROCESSOR(differentiate)
 #undef HALLMARK_FOR_EACH_PROCESSOR
 
+/// Calls `body` with the ends of ranges that make up 0 ..< count, on all threads that operations may use.
+///
+/// `at::parallel_for` is a template that stays on one thread where OpenMP is off, as it is in this file.
+/// An iterator's loop is divided within libtorch.
+template <typename Body>
+void inParallel(int64_t count, Body body) {
+  if (count < 2 || at::get_num_threads() == 1) return body(0, count);
+  auto places = at::empty({count}, at::kByte);
+  auto *first = static_cast<char *>(places.mutable_data_ptr());
+  at::TensorIterator::borrowing_nullary_op(places).for_each(
+      [&](char **data, const int64_t *, int64_t length) {
+        auto begin = data[0] - first;
+        body(begin, begin + length);
+      },
+      1);
+}
+
 /// Pictures as rows of channels.
 struct Rows {
   int64_t count, channels;
@@ -171,7 +189,7 @@ struct Rows {
   template <typename Body>
   void forEachBlock(Body body) const {
     auto blocks = (count + rowsAtOnce - 1) / rowsAtOnce;
-    at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
+    inParallel(blocks, [&](int64_t begin, int64_t end) {
       for (auto block = begin; block < end; ++block) {
         auto first = block * rowsAtOnce;
         body(block, first * channels, std::min(rowsAtOnce, count - first) * channels);

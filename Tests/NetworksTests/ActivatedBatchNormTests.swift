@@ -68,15 +68,22 @@ import Torch
   func resultsDoNotDependOnTheNumberOfThreads(dtype: DType) throws {
     let before = Runtime.threadCount
     defer { try? Runtime.setThreadCount(before) }
-    let pictures = try Generator(seed: 1).normal(shape: [8, 16, 32, 32]).to(dtype)
-      .channelsLast()
-    let results = try [1, 2].map { threads in
+    // More rows than a thread takes at once, with a last block that is not full.
+    let generator = try Generator(seed: 1)
+    let pictures = try generator.normal(shape: [9, 16, 31, 31]).to(dtype).channelsLast()
+    let weights = try generator.normal(shape: [9, 16, 31, 31])
+    try pictures.setRequiresGradientInPlace(true)
+    let results = try [1, 2, 3].map { threads in
       try Runtime.setThreadCount(threads)
       let layer = try BatchNorm2d(16)
-      let output = try layer.activated(pictures, ForwardPass(trainingWith: Generator(seed: 1)))
-      return try output.bytes() + layer.runningVariance.bytes()
+      let leaves = [pictures] + layer.ownParameters.map(\.tensor)
+      for leaf in leaves { try leaf.setRequiresGradientInPlace(true) }
+      let output = try layer.activated(pictures, ForwardPass(trainingWith: generator))
+      let gradients = try (output.to(.float32) * weights).sum().gradients(of: leaves)
+      return try ([output, layer.runningVariance] + gradients).map { try $0.detached().bytes() }
     }
-    #expect(results[0] == results[1])
+    #expect(results[1] == results[0])
+    #expect(results[2] == results[0])
   }
 
   @Test(arguments: [DType.float32, .bfloat16])
