@@ -47,6 +47,8 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
   case lineageDoesNotApply(victim: String, suspect: String, difference: String)
   /// A weight is infinite or not a number.
   case weightsNotFinite(model: String, layer: String)
+  /// A model makes too few mistakes that others do not make to say who repeats them.
+  case tooFewMistakes(model: String, count: Int, expected: Int, pictures: Int)
   /// A suspect's answers are not answers to the pictures.
   case badAnswers(found: String, expected: String)
   /// Pictures in one style are not those in another style.
@@ -133,6 +135,12 @@ public enum VerificationError: Error, Sendable, CustomStringConvertible {
       """
     case .weightsNotFinite(let model, let layer):
       "the \(model)'s layer '\(layer.printable())' holds infinities or NaN; it cannot be compared"
+    case .tooFewMistakes(let model, let count, let expected, let pictures):
+      """
+      on \(pictures) clean pictures the \(model) makes \(count) mistakes that no other of victim and siblings makes, and \
+      it takes \(expected)
+        Examine with more clean pictures (examine --clean), if there are more test pictures.
+      """
     case .badAnswers(let found, let expected):
       "the suspect's answer is \(found), expected \(expected)"
     case .stylesDiffer(let what, let found, let expected):

@@ -100,13 +100,13 @@ import Testing
 extension EvidenceTests {
   /// Stages that ask models something.
   private static let measuring: Set = [
-    "alignment", "examine", "claim", "verify", "lineage", "claimants",
+    "alignment", "examine", "claim", "verify", "lineage", "claimants", "mistakes",
   ]
 
   @discardableResult
   private func run(in folder: URL, _ observer: Observer) throws -> [EvidenceTrial] {
     var study = CaseSettings(
-      source: .shapes(side: 8, trainCount: 1_200, testCount: 40),
+      source: .shapes(side: 8, trainCount: 1_200, testCount: 300),
       preset: .quick,
       output: folder
     )
@@ -123,6 +123,7 @@ extension EvidenceTests {
     settings.pictureCount = 20
     settings.decoyCount = 40
     settings.benignCount = 1
+    settings.siblingCount = 4
     return try Evidence(settings, observer: observer).run()
   }
 

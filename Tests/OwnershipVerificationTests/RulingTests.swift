@@ -65,6 +65,32 @@ import Testing
     #expect(measured.sentence(on: measured.tests[1]).contains("by measurement, not exact"))
   }
 
+  /// Shared mistakes are said beside: they change no outcome and take nothing off the other tests' level.
+  @Test func sharedMistakesTakeNoPart() throws {
+    for (below, outcome) in [(4, Ruling.Outcome.stolen), (5, .notShown)] {
+      var grounds = try grounds(below: below)
+      let without = try Ruling(on: grounds)
+      #expect(without.repeatsMistakes == nil)
+      grounds.sharedMistakes = .init(statistic: 0.347, pValue: 1e-5)
+      let ruling = try Ruling(on: grounds)
+      #expect((ruling.outcome, ruling.repeatsMistakes) == (outcome, true))
+      #expect(ruling.tests[0] == without.tests[0])
+      #expect(ruling.sentence.hasPrefix(without.sentence))
+      #expect(ruling.sentence.contains("It repeats the victim's own mistakes"))
+      let finding = try #require(ruling.tests.first { $0.test == .sharedMistakes })
+      #expect(!finding.decides && !finding.isExact)
+      #expect(ruling.sentence(on: finding).contains("by 34.7 points, p = 1 × 10⁻⁵ (approximate)"))
+    }
+    var grounds = try grounds(below: 400, candidates: 5)
+    // 0.001 · 2 for the first attempt · 5 is α itself.
+    grounds.sharedMistakes = .init(statistic: 0.1, pValue: 0.001)
+    #expect(try Ruling(on: grounds).repeatsMistakes == true)
+    grounds.sharedMistakes = .init(statistic: 0.1, pValue: 0.001_1)
+    let ruling = try Ruling(on: grounds)
+    #expect(ruling.repeatsMistakes == false)
+    #expect(ruling.sentence(on: ruling.tests[1]).contains("is not shown"))
+  }
+
   @Test func theAttemptIsPaidFor() throws {
     #expect(try Ruling(on: grounds(attempt: 2)).outcome == .stolen)
     // 3 · 4 · 0.001 > 0.01: no score could do.

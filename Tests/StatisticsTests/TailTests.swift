@@ -59,3 +59,34 @@ import Testing
     }
   }
 }
+
+/// Fisher's exact test against scipy.stats.hypergeom.sf(a - 1, n + m, a + b, n).
+@Suite struct FisherExactTestTests {
+  @Test(arguments: [
+    ([20, 40, 20, 160] as [Int], -5.952_575_630_629_1 as Double), ([0, 30, 3, 90], 0.0),
+    ([5, 30, 0, 90], -3.126_239_669_628_718_2), ([100, 300, 250, 2_400], -22.171_044_612_299_625),
+    ([30, 30, 90, 90], 0.0), ([3, 50, 12, 400], -0.645_441_552_404_681_4),
+  ])
+  func equalsSciPy(counts: [Int], log10P: Double) throws {
+    let found = try FisherExactTest.log10Tail(
+      successes: counts[0],
+      of: counts[1],
+      others: counts[2],
+      of: counts[3]
+    )
+    #expect(abs(found - log10P) < 1e-9 * max(1, abs(log10P)), "\(found)")
+  }
+
+  @Test func impossibleCountsAreRefused() {
+    for counts in [(3, 2, 0, 1), (-1, 2, 0, 1), (0, 2, 2, 1)] {
+      #expect(throws: StatisticsError.self) {
+        try FisherExactTest.log10Tail(
+          successes: counts.0,
+          of: counts.1,
+          others: counts.2,
+          of: counts.3
+        )
+      }
+    }
+  }
+}

@@ -15,7 +15,10 @@ import Testing
     data + ["--architecture", "wrn-10-1", "--epochs", "4", "--batch-size", "20", "--threads", "1"]
   private static let examine =
     ["examine"] + training
-    + ["--decoys", "19", "--m", "20", "--benign", "2", "--beacon-for-commitment"]
+    + [
+      "--decoys", "19", "--m", "20", "--benign", "2", "--beacon-for-commitment", "--clean", "480",
+      "--siblings", "5", "--sibling-rate", "0.5",
+    ]
   private let folder: URL
 
   init() throws {
@@ -142,6 +145,14 @@ import Testing
       "verdict ", "share ancestry", "not measured with these settings", "With m = 20 pictures",
     ] {
       #expect(text.output.contains(words), "\(words) in \(text.output)")
+    }
+    // The bytes are drawn anew in every run: in one of a hundred the victim stands apart from its siblings.
+    if text.output.contains("shared-mistakes  lead = ") {
+      #expect(text.output.contains("not part of the verdict: approximate, and rests on how"))
+      #expect(text.output.contains("mistakes         Of "))
+      #expect(text.output.contains("It repeats the victim's own mistakes"), "\(text.output)")
+    } else {
+      #expect(text.output.contains("does not apply: shared-mistakes"), "\(text.output)")
     }
     let page = try Data(contentsOf: place("report.html"))
     #expect(XMLParser(data: page).parse())
@@ -340,6 +351,24 @@ import Testing
     try expectRefusal(
       ["verify", "--claim", "claim", "--examination", "changed"] + suspect,
       saying: "'benign/1' is not what was written"
+    )
+    let sibling = place("changed/siblings/2/model.safetensors")
+    try FileManager.default.removeItem(at: model)
+    try FileManager.default.copyItem(at: place("examination/benign/1/model.safetensors"), to: model)
+    try Data(contentsOf: place("victim/model.safetensors")).write(to: sibling)
+    try expectRefusal(
+      ["verify", "--claim", "claim", "--examination", "changed"] + suspect,
+      saying: "'siblings/2' is not what was written"
+    )
+    let other = ["--claim", "claim", "--output", "refused"]
+    try expectRefusal(
+      ["examine"] + Self.training + other + ["--sibling-rate", "0.5"],
+      status: 64,
+      saying: "--sibling-rate goes with --siblings"
+    )
+    try expectRefusal(
+      Self.examine + other + ["--sibling-rate", "0.001"],
+      saying: "which marks 0 of 80 pictures"
     )
     try checkOtherBytes(suspect)
     try expectRefusal(["inspect", "examination/draw.json"], saying: "Inspect the folder")

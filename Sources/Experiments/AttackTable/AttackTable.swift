@@ -42,7 +42,7 @@ public struct AttackTableSettings: Sendable {
   /// A thief's seed is its victim's plus a multiple of ten, and numbers from 101 on are those of innocents, benign
   /// models and keys of nobody. Models of one seed share first weights, as independent ones must not.
   func checkSeeds() throws {
-    if let seed = seeds.first(where: { $0 > 9 }) {
+    if let seed = seeds.first(where: { !Self.victimSeeds.contains($0) }) {
       throw StageError.badSetting(
         name: "a victim's seed",
         value: "\(seed)",
@@ -50,6 +50,9 @@ public struct AttackTableSettings: Sendable {
       )
     }
   }
+
+  /// The seeds that victims may have.
+  static let victimSeeds: ClosedRange<UInt64> = 0...9
 
   /// Whether a group is among those asked for.
   func wants(_ group: AttackResult.Group) -> Bool {

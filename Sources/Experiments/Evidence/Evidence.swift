@@ -39,6 +39,8 @@ public struct EvidenceSettings: Sendable {
   public var decoyCount = 999
   /// R, the number of benign models.
   public var benignCount = 3
+  /// How many victims of other seeds are a victim's siblings in the shared-mistakes test.
+  public var siblingCount = 9
 
   /// Describes a measurement.
   public init(_ table: AttackTableSettings) {
@@ -49,14 +51,25 @@ public struct EvidenceSettings: Sendable {
   var study: CaseSettings { table.study }
   /// The victims' seeds.
   var seeds: [UInt64] { table.seeds }
+  /// The seeds of victims and siblings.
+  var siblingSeeds: [UInt64] {
+    let others = AttackTableSettings.victimSeeds.filter { !seeds.contains($0) }
+    return (seeds + others.prefix(max(0, siblingCount + 1 - seeds.count))).sorted()
+  }
 
   /// Checks the numbers that need no data.
   ///
   /// - Throws: `StageError.badSetting` for the first that makes no sense.
-  public static func check(nullKeyCount: Int, pictureCount: Int, decoyCount: Int) throws {
+  public static func check(
+    nullKeyCount: Int,
+    pictureCount: Int,
+    decoyCount: Int,
+    benignCount: Int
+  ) throws {
     try StageError.check([
       ("the number of keys of nobody", nullKeyCount, 1...1_000),
       ("m", pictureCount, 10...10_000), ("the number of decoys", decoyCount, 39...100_000),
+      ("the number of benign models", benignCount, 1...100),
     ])
   }
 
@@ -67,9 +80,12 @@ public struct EvidenceSettings: Sendable {
     try Self.check(
       nullKeyCount: nullKeyCount,
       pictureCount: pictureCount,
-      decoyCount: decoyCount
+      decoyCount: decoyCount,
+      benignCount: benignCount
     )
-    try StageError.check([("the number of benign models", benignCount, 1...100)])
+    try StageError.check([
+      ("the number of siblings", siblingCount, SharedMistakesTest.leastSiblingCount + 1...9)
+    ])
     try table.checkSeeds()
     try table.checkOnly(among: names)
   }
@@ -99,7 +115,7 @@ public struct EvidenceSettings: Sendable {
 /// | `trials/` | the same, a file for each model |
 /// | `claimants/` | the same, files for each model |
 /// | `alignments/` | how gradients agree, a file for each model |
-/// | `attacks/` | victims and thieves: what `reproduce attacks` writes |
+/// | `attacks/` | victims, their siblings and thieves: what `reproduce attacks` writes |
 /// | `innocents/`, `curves/`, `ablations/` | further models |
 /// | `claims/` | what the published test needs |
 /// | `decoys/` | the decoys' pictures, and scores |
@@ -147,7 +163,8 @@ public struct Evidence {
       examiner: examiner,
       family: family,
       trials: TrialFile(folder: place("trials")),
-      claims: place("claims")
+      claims: place("claims"),
+      mistakes: try mistakeBench(study)
     )
     if !settings.parts.isDisjoint(with: [.attacks, .sizes, .ablations]) {
       examinees += try bench.examineThieves(in: place("attacks"))
@@ -163,6 +180,27 @@ public struct Evidence {
     }
     if settings.tests.contains(.lineage) { try bench.examineLineages(of: examinees) }
     return try collect()
+  }
+
+  /// Trains victims of all seeds, one another's siblings.
+  private func mistakeBench(_ study: CaseStudy) throws -> MistakeBench? {
+    guard settings.tests.contains(.sharedMistakes),
+      !settings.parts.isDisjoint(with: [.attacks, .innocents])
+    else { return nil }
+    let bench = MistakeBench(
+      on: study.split.test,
+      trials: TrialFile(folder: place("trials")),
+      precision: study.settings.precision,
+      observer: observer
+    )
+    var table = settings.table
+    table.study.output = place("attacks")
+    table.resuming = FileManager.default.fileExists(atPath: table.study.output.path)
+    (table.seeds, table.groups, table.only) = (settings.siblingSeeds, [.victim], [])
+    _ = try AttackTable(table, observer: observer).run { _, model, seed, _ in
+      bench.addVictim(model, seed: seed)
+    }
+    return bench
   }
 
   /// The seed of the first benign model.

@@ -22,6 +22,9 @@ extension EvidenceBench {
         try keepAlignments(of: examinee, .innocent, for: victimKeyNames, victimKeys.callAsFunction)
       }
       try keepPublishedTest(of: examinee)
+      if settings.parts.contains(.innocents) {
+        try mistakes?.test(examinee, file: "innocent-\(examinee.name)")
+      }
       return examinee
     }
     if measuresAblations {

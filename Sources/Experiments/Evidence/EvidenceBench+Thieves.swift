@@ -55,8 +55,11 @@ extension EvidenceBench {
     var independent: [Examinee] = []
     var accused: [UInt64: [Accused]] = [:]
     _ = try AttackTable(tableSettings, observer: observer).run { row, model, seed, context in
-      // Its innocents are fewer than ours, and some are made as the benign models are.
-      guard row.group != .innocent, let key = keys[seed] else { return }
+      guard let key = keys[seed] else { return }
+      guard row.group != .innocent else {
+        // For other tests its innocents are fewer than ours, and some are made as the benign models are.
+        return try keepMistakes(ofInnocent: model, row)
+      }
       let thief = Thief(row, model, seed: seed, key: key)
       if thief.isVictim { victims[seed] = thief.examinee }
       if thief.isVictim || !row.sharesWeights { independent.append(thief.examinee) }
@@ -67,6 +70,9 @@ extension EvidenceBench {
       }
       try keepGradientAlignment(of: thief, alignment)
       try keepSizes(of: thief)
+      if settings.parts.contains(.attacks) {
+        try mistakes?.test(thief.examinee, file: thief.file, robbed: seed)
+      }
       guard let victim = victims[seed] else { return }
       try keepPublishedTest(of: thief, victim, seed, context.owner)
       if measuresAblations {
@@ -88,6 +94,18 @@ extension EvidenceBench {
         try styleKeyTrials(of: thief.examinee, thief.key(), innocent: false)
       }
     }
+  }
+
+  private func keepMistakes(ofInnocent model: FinishedModel, _ row: AttackRow) throws {
+    guard settings.parts.contains(.innocents) else { return }
+    let name = model.folder.url.lastPathComponent
+    let examinee = Examinee(
+      name: name,
+      kind: row.name,
+      model: model,
+      weightSeed: model.folder.manifest.seeds["training"] ?? 0
+    )
+    try mistakes?.test(examinee, file: "innocent-\(name)")
   }
 
   private func keepGradientAlignment(

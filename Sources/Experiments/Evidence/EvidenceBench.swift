@@ -16,6 +16,8 @@ struct EvidenceBench {
   let trials: TrialFile<EvidenceTrial>
   /// Where claims of the published test go.
   let claims: URL
+  /// Where models are asked whose mistakes they repeat; nil if they are not.
+  let mistakes: MistakeBench?
 
   /// Keys that nobody marked anything with.
   static let firstNullKey: UInt64 = 1_001

@@ -41,7 +41,7 @@ public struct EvidenceSummary {
     /// Those that a model can be found by.
     static let all = [
       Method(test: .styleKey, measure: .margin), Method(test: .styleKey, measure: .accuracy),
-      Method(test: .gradientAlignment), Method(test: .lineage),
+      Method(test: .gradientAlignment), Method(test: .lineage), Method(test: .sharedMistakes),
       Method(test: .metaClassifier, takesMedians: true),
     ]
 

@@ -10,6 +10,8 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
     case gradientAlignment = "gradient-alignment"
     /// The correlation of weights with the victim's, among re-numberings.
     case lineage
+    /// The share of the victim's own mistakes that the model repeats, against those of its siblings.
+    case sharedMistakes = "shared-mistakes"
     /// The published test: a t-test between posteriors of the paper's classifier.
     case metaClassifier = "meta-classifier"
   }
@@ -28,12 +30,14 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
 
   /// What the trial was made with; what does not apply is missing.
   public struct Settings: Sendable, Hashable, Codable {
-    /// m, pictures in each style, or in a draw of the published test.
+    /// m, pictures in each style, or in a draw of the published test; of shared mistakes, all pictures.
     public var pictures: Int?
     /// N, decoys or re-numberings.
     public var decoys: Int?
     /// R, the benign models whose scores were subtracted.
     public var benignModels: Int?
+    /// The models that were trained as the victim was.
+    public var siblings: Int?
     /// γ, the share of marked pictures.
     public var rate: Double?
     /// K, the number of keys.
@@ -46,7 +50,7 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
     public var variant: Variant?
 
     enum CodingKeys: String, CodingKey {
-      case rate, keys, measure, draw, decoys, variant
+      case rate, keys, measure, draw, decoys, variant, siblings
       case pictures = "m"
       case benignModels = "benign_models"
     }
@@ -70,7 +74,7 @@ public struct EvidenceTrial: Sendable, Hashable, Codable {
   public let pValue: Double
   /// Whether the p-value is exact.
   public let exact: Bool
-  /// How far the statistic stands out, in standard deviations of the decoys.
+  /// How far the statistic stands out: in standard deviations of the decoys, or t.
   public var effect: Double?
   /// What it was made with.
   public let settings: Settings

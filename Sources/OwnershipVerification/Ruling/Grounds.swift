@@ -74,6 +74,23 @@ public struct Grounds: Sendable, Hashable {
     }
   }
 
+  /// The outcome of the shared-mistakes test.
+  public struct SharedMistakes: Sendable, Hashable {
+    /// By how much the suspect repeats the victim's mistakes more than the siblings', in shares.
+    public var statistic: Double
+    /// Its approximate p-value.
+    public var pValue: Double
+    /// Whether there were as many siblings and pictures as where its rate was measured: 8 and 5,000 at least.
+    public var isStandard: Bool
+
+    /// States the numbers.
+    public init(statistic: Double, pValue: Double, isStandard: Bool = false) {
+      self.statistic = statistic
+      self.pValue = pValue
+      self.isStandard = isStandard
+    }
+  }
+
   /// The outcome of the published test.
   public struct Published: Sendable, Hashable {
     /// Δμ.
@@ -99,6 +116,8 @@ public struct Grounds: Sendable, Hashable {
   public var measure: StyleMeasure?
   /// The outcome of the lineage test, if it was run.
   public var lineage: Lineage?
+  /// The outcome of the shared-mistakes test, if it was run; no part of the verdict.
+  public var sharedMistakes: SharedMistakes?
   /// The outcome of the published test, if it was run; shown, and not heeded.
   public var published: Published?
 
@@ -107,11 +126,13 @@ public struct Grounds: Sendable, Hashable {
     styleKey: StyleKeyResult,
     basis: Basis,
     lineage: Lineage? = nil,
+    sharedMistakes: SharedMistakes? = nil,
     published: Published? = nil
   ) {
     self.styleKey = styleKey
     self.basis = basis
     self.lineage = lineage
+    self.sharedMistakes = sharedMistakes
     self.published = published
   }
 
@@ -119,6 +140,7 @@ public struct Grounds: Sendable, Hashable {
   public init(
     styleKey: StyleKeyEvidence,
     lineage: LineageEvidence?,
+    sharedMistakes: SharedMistakesEvidence? = nil,
     published: PublishedTestResult?
   ) {
     self.init(
@@ -137,6 +159,13 @@ public struct Grounds: Sendable, Hashable {
       ),
       lineage: lineage.map {
         Lineage(statistic: $0.statistic, pValue: $0.pValue, isExact: $0.isExact)
+      },
+      sharedMistakes: sharedMistakes.map {
+        SharedMistakes(
+          statistic: $0.statistic,
+          pValue: $0.pValue,
+          isStandard: $0.siblings.count >= 8 && $0.pictureCount >= 5_000
+        )
       },
       published: published.map {
         Published(

@@ -29,11 +29,29 @@ extension Ruling {
       case .cannotTell:
         Self.startingLarge(obstacles.map(\.reason).joined(separator: "; ")) + "."
       }
-    guard sharesAncestry == true else { return reason }
-    return """
-      \(reason) Its weights share ancestry with the victim's: one was made from the other, or both from the \
-      same third weights, such as a public model that two parties fine-tuned.
-      """
+    return ([reason] + relations).joined(separator: " ")
+  }
+
+  /// What the suspect has to do with the victim's file, as far as that was found.
+  private var relations: [String] {
+    var relations: [String] = []
+    if sharesAncestry == true {
+      relations.append(
+        """
+        Its weights share ancestry with the victim's: one was made from the other, or both from the same third weights, \
+        such as a public model that two parties fine-tuned.
+        """
+      )
+    }
+    if repeatsMistakes == true {
+      relations.append(
+        """
+        It repeats the victim's own mistakes: if the victim was trained as the owner says, one learned from the other's \
+        answers or weights, or both from a third's. If the victim's file is older, ask how.
+        """
+      )
+    }
+    return relations
   }
 
   /// The verdict and what it means.
@@ -82,6 +100,18 @@ extension Ruling {
         The suspect's weights correlate by \(Self.fixed(finding.statistic)) with the victim's, p = \(p) \
         (\(kind)): no shared ancestry is shown. Thieves who trained a network of their own look like this too.
         """
+    case .sharedMistakes:
+      let lead = Self.points(finding.statistic)
+      return repeatsMistakes == true
+        ? """
+        The suspect repeats the victim's own mistakes more often than those of models that were trained as the owner says \
+        the victim was, by \(lead), p = \(p) (approximate). If that is so, one of the two learned from the other, or both from \
+        a third. Ask whose file is older.
+        """
+        : """
+        The suspect repeats the victim's own mistakes and those of its siblings about as often (the victim's by \(lead) more), \
+        p = \(p) (approximate): that it learned from the victim's answers is not shown, and not that it did not.
+        """
     case .metaClassifier:
       return """
         The published test gives Δμ = \(Self.fixed(finding.statistic)), p = \(p). It is not part of the verdict, \
@@ -93,6 +123,10 @@ extension Ruling {
   static func percent(_ share: Double) -> String {
     let text = String(format: "%.1f", 100 * share)
     return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + " %"
+  }
+
+  private static func points(_ share: Double) -> String {
+    String(format: "%.1f points", 100 * share)
   }
 
   private static func startingLarge(_ text: String) -> String {

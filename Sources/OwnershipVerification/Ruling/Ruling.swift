@@ -17,6 +17,10 @@ internal import Statistics
 /// 4. If the lineage test's is at most α, the weights *share ancestry*. That alone is no theft: two models
 ///    that were fine-tuned from one public model share it too, so it never makes a verdict *stolen*.
 ///
+/// 5. If the shared-mistakes test was run and its own p-value, corrected for the attempt and times M, is at most α, the
+///    suspect *repeats the victim's mistakes*. It is approximate, rests on the owner's word on how and when the victim was
+///    trained, and takes no part in the verdict.
+///
 /// The published meta-classifier test is shown beside and not heeded, for it accuses innocents. No outcome
 /// says that a suspect is innocent. α holds for each suspect; who examines many must expect α of the
 /// innocent ones to be accused.
@@ -35,6 +39,8 @@ public struct Ruling: Sendable, Hashable, Codable {
   public let outcome: Outcome
   /// Whether the suspect's weights share ancestry with the victim's; nil if that was not tested.
   public let sharesAncestry: Bool?
+  /// Whether the suspect repeats the victim's own mistakes; nil if that was not tested.
+  public let repeatsMistakes: Bool?
   /// Why nothing can be said; empty unless the outcome is `cannotTell`.
   public let obstacles: [Obstacle]
   /// The tests that were run, deciding ones first.
@@ -69,6 +75,7 @@ public struct Ruling: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey {
     case outcome, obstacles, tests, effect, attempt
     case sharesAncestry = "shares_ancestry"
+    case repeatsMistakes = "repeats_mistakes"
     case significance = "alpha"
     case smallestEffect = "smallest_effect"
     case pictureCount = "m"
@@ -107,6 +114,10 @@ public struct Ruling: Sendable, Hashable, Codable {
       ? [] : Ruling.obstacles(grounds, test: test, hasPower: smallestEffect != nil)
     tests = Ruling.findings(grounds, corrected: holm, significance, share: share)
     sharesAncestry = grounds.lineage.map { _ in holm[1] <= significance }
+    repeatsMistakes = try grounds.sharedMistakes.map {
+      let pValue = min(1, $0.pValue * Double(result.test.candidates))
+      return try AttemptCorrection.corrected(pValue, attempt: result.test.attempt) <= significance
+    }
     outcome = isStolen ? .stolen : obstacles.isEmpty ? .notShown : .cannotTell
     self.significance = significance
     effect = result.effect
@@ -205,6 +216,18 @@ public struct Ruling: Sendable, Hashable, Codable {
           correctedPValue: corrected[1],
           isExact: lineage.isExact,
           falseAccusations: isMeasuredLevel ? MeasuredRate.lineage : nil
+        )
+      )
+    }
+    if let mistakes = grounds.sharedMistakes {
+      findings.append(
+        TestFinding(
+          .sharedMistakes,
+          statistic: mistakes.statistic,
+          pValue: mistakes.pValue,
+          correctedPValue: nil,
+          isExact: false,
+          falseAccusations: nil
         )
       )
     }

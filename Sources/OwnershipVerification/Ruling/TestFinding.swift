@@ -6,13 +6,15 @@ public struct TestFinding: Sendable, Hashable, Codable {
     case styleKey = "style-key"
     /// `LineageTest`: do its weights descend from the victim's?
     case lineage
+    /// `SharedMistakesTest`: does it repeat the victim's own mistakes?
+    case sharedMistakes = "shared-mistakes"
     /// `HypothesisTest` on the posteriors of the meta-classifier, the published test.
     case metaClassifier = "meta-classifier"
   }
 
   /// Which test.
   public let test: Test
-  /// T, the mean correlation of weights, or Δμ.
+  /// T, the mean correlation of weights, the lead in repeated mistakes, or Δμ.
   public let statistic: Double
   /// The test's own p-value, corrected for nothing but what belongs to the test itself.
   public let pValue: Double
@@ -51,6 +53,15 @@ public struct TestFinding: Sendable, Hashable, Codable {
 
   /// Whether the test takes part in the verdict.
   public var decides: Bool { correctedPValue != nil }
+
+  /// Why the test takes no part in the verdict; nil if it does.
+  public var reasonNotToDecide: String? {
+    switch test {
+    case .styleKey, .lineage: nil
+    case .sharedMistakes: "approximate, and rests on how the owner says the victim was trained"
+    case .metaClassifier: "accuses innocents"
+    }
+  }
 
   /// How often the test accused innocents, in words.
   public var falseAccusationSentence: String {

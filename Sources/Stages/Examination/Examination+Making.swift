@@ -56,7 +56,7 @@ extension Examination {
   /// - Throws: `StageError.claimRefused` and `FeatureEmbeddingError` if the claim does not hold,
   ///   `StageError.outputInTheWay` if the folder is another one's; what painting, training and the
   ///   disk report.
-  /// - Complexity: R trainings; (N + K) · m pictures painted; R · (N + K) · m answers.
+  /// - Complexity: A training for each benign model and each sibling; (N + K) · m pictures painted; R · (N + K) · m answers.
   public static func make(
     of subject: Case,
     in folder: URL,
@@ -86,7 +86,11 @@ extension Examination {
       },
       isDemonstration: subject.demonstration == nil ? nil : true
     )
-    try settings.check(testCount: subject.data.test.count)
+    try settings.check(
+      testCount: subject.data.test.count,
+      trainCount: subject.data.train.count,
+      keyCount: registration.commitment.keyCount
+    )
     let parts = ExaminationFolder(folder)
     let draw = try ExaminationDraw(
       begin: plan,
@@ -195,12 +199,13 @@ private struct ExaminationMaker {
     try parts.keep(sets.painted, in: parts.painted)
     try parts.keep(sets.clean, in: parts.clean)
     subject.benignModels.isEmpty ? try train() : try takeOver()
+    try trainSiblings()
     try paint(sets.painted)
     try score()
     try Manifest(
       kind: .examination,
       encoding: settings,
-      inputs: parts.digests(keyCount: keyCount, benignCount: settings.benignCount)
+      inputs: parts.digests(keyCount: keyCount, settings)
         .merging(
           [
             "claim": draw.plan.claim, "commitment": draw.plan.commitment,
@@ -212,22 +217,57 @@ private struct ExaminationMaker {
 
   private func train() throws {
     for index in 0..<settings.benignCount {
-      var training = settings.training
-      training.seed = draw.number("benign model", index)
-      var stage = TrainStage(
-        architecture: try Architecture(settings.architecture),
-        normalization: subject.normalization,
-        settings: training
-      )
-      stage.device = device
-      _ = try stage.run(
-        titled: "benign \(index + 1)/\(settings.benignCount)",
+      try train(
+        "benign \(index + 1)/\(settings.benignCount)",
         on: subject.data.train,
-        test: subject.data.test,
-        in: parts.benign(index),
-        observer: observer
+        seed: draw.number("benign model", index),
+        in: parts.benign(index)
       )
     }
+  }
+
+  /// Trains models as the owner says the victim was, each with other pictures marked and in other styles.
+  private func trainSiblings() throws {
+    guard let siblings = settings.siblings else { return }
+    let styles = try StyleDecoys(seed: draw.derivedBytes("sibling styles"), family: .builtIn())
+    for index in 0..<siblings.count {
+      let name = "sibling \(index + 1)/\(siblings.count)"
+      observer.begin("embed", name)
+      let features = try embedFeatures(
+        in: subject.data.train,
+        styles: (0..<keyCount).map { try styles.style(at: index * keyCount + $0) },
+        settings: EmbeddingSettings(
+          rate: siblings.rate,
+          strength: settings.strength,
+          seed: draw.number("sibling pictures", index)
+        )
+      ) { try observer.update(Double($0) / Double($1), "\($0)/\($1) pictures") }
+      observer.finish("\(features.indices.count) pictures repainted")
+      try train(
+        name,
+        on: features.trainingSet(),
+        seed: draw.number("sibling", index),
+        in: parts.sibling(index)
+      )
+    }
+  }
+
+  private func train(_ name: String, on images: ImageSet, seed: UInt64, in folder: URL) throws {
+    var training = settings.training
+    training.seed = seed
+    var stage = TrainStage(
+      architecture: try Architecture(settings.architecture),
+      normalization: subject.normalization,
+      settings: training
+    )
+    stage.device = device
+    _ = try stage.run(
+      titled: name,
+      on: images,
+      test: subject.data.test,
+      in: folder,
+      observer: observer
+    )
   }
 
   /// Copies the examiner's models.

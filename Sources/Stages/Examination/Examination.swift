@@ -15,6 +15,7 @@ public import Torch
 /// | `secret/1/`, … | the same in each secret style |
 /// | `clean/` | other test pictures |
 /// | `benign/1/`, … | the examiner's own models |
+/// | `siblings/1/`, … | models that were trained as the owner says the victim was, if the shared-mistakes test was asked for |
 /// | `decoys/` | the m pictures in the styles of N decoys, and the examiner's own models' scores on them |
 /// | `manifest.json` | settings and the SHA-256 of all of it; written when all is there |
 ///
@@ -32,6 +33,8 @@ public struct Examination {
   public let styleKey: StyleKeyExamination
   /// The m pictures as they are, in the order of their painted versions.
   public let originals: ImageSet
+  /// What the victim's siblings name for the clean pictures; nil if the shared-mistakes test was not asked for.
+  let siblingLabels: Deferred<[[Int]]>?
 
   /// What a demonstration's registration names as its beacon: anybody can work it out, so it proves nothing.
   package static let repeatableBeacon = "SHA-256 of a number"
@@ -63,7 +66,8 @@ public struct Examination {
     }
     let registration = try claim.styleRegistration()
     let keyCount = registration.commitment.keyCount
-    let found = try parts.digests(keyCount: keyCount, benignCount: draw.plan.settings.benignCount)
+    let settings = draw.plan.settings
+    let found = try parts.digests(keyCount: keyCount, settings)
     let names = Set(found.keys)
       .union(manifest.inputs.keys.filter { $0.hasPrefix(ExaminationFolder.scoresPrefix) })
     if let changed = names.sorted().first(where: { found[$0] != manifest.inputs[$0] }) {
@@ -84,14 +88,17 @@ public struct Examination {
     originals = try parts.pictures(in: parts.painted, classNames: classNames)
     styleKey = try parts.styleKey(
       keyCount: keyCount,
-      benignCount: draw.plan.settings.benignCount,
+      benignCount: settings.benignCount,
       classNames: classNames,
       device: device,
       keeping: false
     ) { model, decoys in
-      let settings = draw.plan.settings
       let done = Double(model) + Double(decoys) / Double(settings.decoyCount)
       try onProgress(done / Double(settings.benignCount))
+    }
+    let clean = styleKey.clean
+    siblingLabels = settings.siblings.map { siblings in
+      Deferred { try parts.siblingLabels(of: clean, count: siblings.count, device: device) }
     }
     guard styleKey.decoys.originals == originals.digest else {
       throw StageError.badExamination(folder, reason: "its decoys are of other pictures")
@@ -100,7 +107,7 @@ public struct Examination {
       of: originals,
       family: .builtIn(),
       seed: draw.seed,
-      strength: draw.plan.settings.strength
+      strength: settings.strength
     ).source
     guard styleKey.decoys.source == source else {
       throw StageError.badExamination(

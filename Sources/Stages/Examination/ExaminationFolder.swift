@@ -18,6 +18,7 @@ struct ExaminationFolder {
 
   func secret(_ index: Int) -> URL { url.appendingPathComponent("secret/\(index + 1)") }
   func benign(_ index: Int) -> URL { url.appendingPathComponent("benign/\(index + 1)") }
+  func sibling(_ index: Int) -> URL { url.appendingPathComponent("siblings/\(index + 1)") }
 
   /// Reads what was drawn, from a file that is not trusted.
   ///
@@ -65,7 +66,7 @@ struct ExaminationFolder {
   }
 
   /// SHA-256 of everything that is there, by its place.
-  func digests(keyCount: Int, benignCount: Int) throws -> [String: Digest] {
+  func digests(keyCount: Int, _ settings: ExaminationSettings) throws -> [String: Digest] {
     var digests = [
       "draw": try Digest(ofFileAt: drawFile),
       "painted": try Digest(ofFolderAt: painted),
@@ -78,9 +79,14 @@ struct ExaminationFolder {
     for index in 0..<keyCount {
       digests["secret/\(index + 1)"] = try Digest(ofFolderAt: secret(index))
     }
-    for index in 0..<benignCount {
+    for index in 0..<settings.benignCount {
       digests["benign/\(index + 1)"] = try Digest(
         ofFileAt: ModelFolder.modelFile(in: benign(index))
+      )
+    }
+    for index in 0..<(settings.siblings?.count ?? 0) {
+      digests["siblings/\(index + 1)"] = try Digest(
+        ofFileAt: ModelFolder.modelFile(in: sibling(index))
       )
     }
     return digests
@@ -94,6 +100,16 @@ struct ExaminationFolder {
     guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
     return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
       .map { folder.appendingPathComponent($0) }
+  }
+
+  /// Asks the victim's siblings, one after the other, which class they name for each picture.
+  func siblingLabels(of pictures: ImageSet, count: Int, device: Device) throws -> [[Int]] {
+    try (0..<count).map { index in
+      let file = ModelFolder.modelFile(in: sibling(index))
+      let model = try Classifier(contentsOf: file, device: device)
+      try model.checkClasses(of: pictures)
+      return try ClassifierSuspect(model).labels(of: pictures)
+    }
   }
 
   /// Puts the parts together, and asks the benign models what is not known of them yet.

@@ -3,6 +3,7 @@ import Datasets
 import FeatureEmbedding
 import Foundation
 public import Networks
+import OwnershipVerification
 
 /// How much an examiner paints, and how the examiner's own models are trained.
 ///
@@ -23,6 +24,22 @@ public struct ExaminationSettings: Sendable, Hashable, Codable {
   public var architecture: String
   /// How they are trained; each has a seed that is drawn.
   public var training: TrainingSettings
+  /// Siblings of the victim, which the shared-mistakes test needs; nil for none.
+  public var siblings: Siblings?
+
+  /// Models that are trained as the benign ones are, on pictures that are marked, each in styles of its own.
+  public struct Siblings: Sendable, Hashable, Codable {
+    /// R, how many.
+    public var count: Int
+    /// γ, the share of their pictures that is marked; as the owner states it for the victim.
+    public var rate: Double
+
+    /// Chooses both.
+    public init(count: Int, rate: Double = 0.1) {
+      self.count = count
+      self.rate = rate
+    }
+  }
 
   /// Creates settings.
   public init(
@@ -32,7 +49,8 @@ public struct ExaminationSettings: Sendable, Hashable, Codable {
     benignCount: Int = 3,
     strength: Double = 1,
     architecture: Architecture = .wideResNet(depth: 16, width: 1),
-    training: TrainingSettings = .init(seed: 0)
+    training: TrainingSettings = .init(seed: 0),
+    siblings: Siblings? = nil
   ) {
     self.decoyCount = decoyCount
     self.pictureCount = pictureCount
@@ -41,10 +59,11 @@ public struct ExaminationSettings: Sendable, Hashable, Codable {
     self.strength = strength
     self.architecture = "\(architecture)"
     self.training = training
+    self.siblings = siblings
   }
 
   enum CodingKeys: String, CodingKey {
-    case strength, architecture, training
+    case strength, architecture, training, siblings
     case decoyCount = "decoys"
     case pictureCount = "m"
     case cleanCount = "clean_pictures"
@@ -61,6 +80,17 @@ public struct ExaminationSettings: Sendable, Hashable, Codable {
       ("the number of clean pictures", cleanCount, 1...100_000),
       ("the number of benign models", benignCount, 1...100),
     ])
+    if let siblings {
+      let least = SharedMistakesTest.leastSiblingCount
+      try StageError.check([("the number of siblings", siblings.count, least...100)])
+      guard siblings.rate > 0, siblings.rate <= 1 else {
+        throw StageError.badSetting(
+          name: "the siblings' rate",
+          value: "\(siblings.rate)",
+          expected: "a number above 0 and at most 1"
+        )
+      }
+    }
     guard strength > 0, strength <= 1 else {
       throw StageError.badSetting(
         name: "strength",
@@ -71,8 +101,19 @@ public struct ExaminationSettings: Sendable, Hashable, Codable {
     try training.validate()
   }
 
-  /// Checks that there are enough test pictures.
-  func check(testCount: Int) throws {
+  /// Checks that there are enough test pictures, and that siblings can bear so many keys.
+  func check(testCount: Int, trainCount: Int, keyCount: Int) throws {
+    if let siblings {
+      let marked = Int((siblings.rate * Double(trainCount)).rounded())
+      guard marked >= keyCount else {
+        throw StageError.badSetting(
+          name: "the siblings' rate",
+          value: "\(siblings.rate), which marks \(marked) of \(trainCount) pictures",
+          expected: "one that marks \(keyCount) or more, one for each key"
+        )
+      }
+    }
+
     guard testCount > pictureCount else {
       throw StageError.badSetting(
         name: "m",
@@ -145,14 +186,19 @@ public struct ExaminationDraw: Sendable, Hashable, Codable {
     bytes = Digest(of: drawn.bytes)
   }
 
-  /// A number that follows from the bytes: HKDF-SHA256(bytes; no salt; info: "hallmark examination v1",
-  /// purpose, index), the first eight bytes, big-endian.
+  /// A number that follows from the bytes: the first eight of `derivedBytes(_:_:)`, big-endian.
   func number(_ purpose: String, _ index: Int = 0) -> UInt64 {
+    derivedBytes(purpose, index).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// 32 bytes that follow from the drawn ones: HKDF-SHA256(bytes; no salt; info: "hallmark examination v1",
+  /// purpose, index).
+  func derivedBytes(_ purpose: String, _ index: Int = 0) -> [UInt8] {
     KeyDerivation.derive(
       from: seed,
       salt: [],
       info: KeyDerivation.framed(["hallmark examination v1", purpose, "\(index)"])
-    ).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    )
   }
 
   /// Chooses the pictures to paint and those to ask about as they are, classes in proportion.

@@ -14,7 +14,7 @@ public struct AccusedModel {
   public let digest: Digest?
   /// What can be asked.
   public let suspect: any Suspect
-  /// Its network, if it is at hand; without it only the style-key test applies.
+  /// Its network, if it is at hand; without it only the tests that ask questions apply.
   public let classifier: Classifier?
 
   /// Takes a program, a service, or whatever else answers.
@@ -50,6 +50,14 @@ extension VerificationError {
     default: false
     }
   }
+
+  /// Whether mistakes were too few to compare models by.
+  fileprivate var isAboutMistakes: Bool {
+    switch self {
+    case .tooFewMistakes: true
+    default: false
+    }
+  }
 }
 
 /// All that an examination found out about one suspect.
@@ -68,6 +76,8 @@ public struct SuspectFindings: Sendable, Codable {
   public let styleKey: StyleKeyEvidence
   /// The lineage test, if it applied.
   public let lineage: LineageEvidence?
+  /// The shared-mistakes test, if it applied; no part of the verdict.
+  public let sharedMistakes: SharedMistakesEvidence?
   /// The published test, if it applied; no part of the verdict.
   public let published: PublishedTestResult?
   /// Why tests were left out, and what the examination had to take somebody's word for.
@@ -79,6 +89,7 @@ public struct SuspectFindings: Sendable, Codable {
     case claimDigest = "claim_digest"
     case examinationDigest = "examination_digest"
     case styleKey = "style_key"
+    case sharedMistakes = "shared_mistakes"
     case published = "published_test"
   }
 }
@@ -89,7 +100,7 @@ extension Examination {
   /// - Parameters:
   ///   - accused: The suspect.
   ///   - claim: The claim that this examination is of.
-  ///   - victim: The victim's model, for the lineage test; nil leaves that out.
+  ///   - victim: The victim's model, for the tests of lineage and of shared mistakes; nil leaves them out.
   ///   - publishedTest: The published test as it is to be run; the claim's own unless told otherwise.
   ///   - significance: α.
   ///   - candidates: M, among how many models the accused was chosen by somebody who could test them for the key.
@@ -159,6 +170,7 @@ extension Examination {
       )
     }
     let lineage = try lineage(of: accused, from: victim, &notes, observer)
+    let sharedMistakes = try sharedMistakes(of: accused, from: victim, &notes, observer)
     let published = try published(on: accused, claim, publishedTest, &notes, observer)
     return SuspectFindings(
       suspect: accused.name,
@@ -166,11 +178,17 @@ extension Examination {
       claimDigest: claim.digest,
       examinationDigest: digest,
       ruling: try Ruling(
-        on: Grounds(styleKey: styleKey, lineage: lineage, published: published),
+        on: Grounds(
+          styleKey: styleKey,
+          lineage: lineage,
+          sharedMistakes: sharedMistakes,
+          published: published
+        ),
         significance: significance
       ),
       styleKey: styleKey,
       lineage: lineage,
+      sharedMistakes: sharedMistakes,
       published: published,
       notes: notes
     )
@@ -250,6 +268,56 @@ extension Examination {
       )
       return nil
     }
+  }
+
+  private func sharedMistakes(
+    of accused: AccusedModel,
+    from victim: Classifier?,
+    _ notes: inout [String],
+    _ observer: any RunObserver
+  ) throws -> SharedMistakesEvidence? {
+    guard let victim, let siblingLabels else { return nil }
+    let pictures = styleKey.clean
+    let doesNotApply = "does not apply: shared-mistakes, for "
+    let structure = draw.plan.settings.architecture
+    guard "\(victim.architecture)" == structure else {
+      notes.append(
+        doesNotApply
+          + "the victim is a \(victim.architecture) and its siblings are \(structure) (examine --architecture)"
+      )
+      return nil
+    }
+    observer.begin("mistakes", accused.shortName)
+    let victimLabels: [Int]
+    do {
+      try victim.checkClasses(of: pictures)
+      victimLabels = try ClassifierSuspect(victim).labels(of: pictures)
+    } catch {
+      observer.finish("does not apply")
+      notes.append("\(doesNotApply)the victim's file, asked like a suspect, fails: \(error)")
+      return nil
+    }
+    let siblings = try siblingLabels()
+    let own = try accused.suspect.labels(of: pictures)
+    do {
+      let evidence = try SharedMistakesTest()
+        .run(suspect: own, victim: victimLabels, siblings: siblings, labels: pictures.labels)
+      observer.finish("done")
+      guard let difference = evidence.difference else {
+        notes.append(
+          """
+          look up that the victim was trained as its siblings were, on the committed pictures alone: who repeats its training, \
+          from the owner's seed, must get its weights
+          """
+        )
+        return evidence
+      }
+      notes.append("\(doesNotApply)the victim was not trained as its siblings were: \(difference)")
+    } catch let error as VerificationError where error.isAboutMistakes {
+      observer.finish("does not apply")
+      notes.append("\(doesNotApply)\(error)")
+    }
+    return nil
   }
 
   private func published(

@@ -14,7 +14,7 @@ struct AccuracyChart {
     """
     <figure class="accuracies">
     <ul class="chart" role="list">
-    \(suspects.map(row))\(axisRow)</ul>
+    \(suspects.map(row))\(Markers.percentAxis(title: "accuracy, % of the pictures"))</ul>
     \(Markers.legend(suspects, then: [cleanLegend]))\
     <figcaption>\(caption)</figcaption>
     </figure>
@@ -57,23 +57,6 @@ struct AccuracyChart {
     guard let classCount else { return "" }
     let x = ReportNumbers.position(1 / Double(classCount))
     return "<line class=\"chance\" x1=\"\(x)\" x2=\"\(x)\" y1=\"0\" y2=\"100%\"/>"
-  }
-
-  private var axisRow: Markup {
-    let ticks = stride(from: 0, through: 100, by: 25).map { percent -> Markup in
-      let x = ReportNumbers.position(Double(percent) / 100)
-      return """
-        <line class="tick" x1="\(x)" x2="\(x)" y1="0" y2="5"/>\
-        <text x="\(x)" y="18" text-anchor="middle">\(percent)</text>
-        """
-    }
-    return """
-      <li class="row scale" aria-hidden="true"><svg class="track" height="38">\
-      <line class="axis" x1="2%" x2="98%" y1="0" y2="0"/>\(ticks)\
-      <text class="title" x="50%" y="35" text-anchor="middle">accuracy, % of the pictures</text>\
-      </svg></li>
-
-      """
   }
 
   private var cleanLegend: Markup {

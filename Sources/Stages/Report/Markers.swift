@@ -50,6 +50,24 @@ enum Markers {
     """
   }
 
+  /// The last row of a chart whose positions are shares: an axis from 0 to 100 %.
+  static func percentAxis(title: String) -> Markup {
+    let ticks = stride(from: 0, through: 100, by: 25).map { percent -> Markup in
+      let x = ReportNumbers.position(Double(percent) / 100)
+      return """
+        <line class="tick" x1="\(x)" x2="\(x)" y1="0" y2="5"/>\
+        <text x="\(x)" y="18" text-anchor="middle">\(percent)</text>
+        """
+    }
+    return """
+      <li class="row scale" aria-hidden="true"><svg class="track" height="38">\
+      <line class="axis" x1="2%" x2="98%" y1="0" y2="0"/>\(ticks)\
+      <text class="title" x="50%" y="35" text-anchor="middle">\(title)</text>\
+      </svg></li>
+
+      """
+  }
+
   /// The legend of the roles that occur, in the order in which they occur.
   static func legend(_ suspects: [EvidenceReport.Suspect], then more: [Markup] = []) -> Markup {
     var seen: Set<String> = []

@@ -98,6 +98,7 @@ public struct RulingReport {
       \(verdict)\(DecoyHistogram(found.styleKey, found.ruling)?.markup ?? "")<ul class="findings">
       \(tests)\(notes)<li><strong>power</strong>: \(found.ruling.powerSentence)</li>
       </ul>
+      \(found.sharedMistakes.map { MistakeChart($0).markup } ?? "")\
       \(AccuracyChart(models(found), classCount: examination.originals.classCount)?.markup ?? "")</section>
 
       """
@@ -148,6 +149,12 @@ public struct RulingReport {
     return "\(plan.settings.benignCount) × \(plan.settings.architecture)"
   }
 
+  private func siblings(_ plan: ExaminationDraw.Plan) -> String {
+    guard let siblings = plan.settings.siblings else { return "none" }
+    let share = ReportNumbers.shortPercent(siblings.rate) ?? ""
+    return "\(siblings.count) × \(plan.settings.architecture), \(share) marked"
+  }
+
   private var settings: [EvidenceReport.SettingGroup] {
     let plan = examination.draw.plan
     let first = findings.first
@@ -161,6 +168,7 @@ public struct RulingReport {
           ("clean pictures", "\(examination.styleKey.clean.count)"),
           ("secret styles K", "\(examination.styleKey.secrets.styleCount)"),
           ("innocent models R", innocentModels(plan)),
+          ("siblings of the victim", siblings(plan)),
           ("the owner’s attempt k", "\(examination.attempt)"),
           ("significance α", first.map { "\($0.ruling.significance)" } ?? "not set"),
           ("drawn on", examination.draw.date),

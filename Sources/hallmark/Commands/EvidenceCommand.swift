@@ -36,6 +36,9 @@ struct EvidenceCommand: ParsableCommand {
   @Option(help: "N, the number of decoys.")
   var decoys = 999
 
+  @Option(help: "R, the number of benign models whose scores are subtracted.")
+  var benign = 3
+
   @OptionGroup var compute: ComputeOptions
 
   func validate() throws {
@@ -43,7 +46,8 @@ struct EvidenceCommand: ParsableCommand {
       try EvidenceSettings.check(
         nullKeyCount: nullKeys,
         pictureCount: pictures,
-        decoyCount: decoys
+        decoyCount: decoys,
+        benignCount: benign
       )
     }
   }
@@ -56,6 +60,7 @@ struct EvidenceCommand: ParsableCommand {
     settings.nullKeyCount = nullKeys
     settings.pictureCount = pictures
     settings.decoyCount = decoys
+    settings.benignCount = benign
     let trials = try Evidence(settings, observer: TerminalObserver()).run()
     try Output.print(EvidenceSummary(trials).markdown())
     try Output.print("\(trials.count) trials in \(experiment.output)/trials.jsonl")

@@ -44,6 +44,13 @@ struct ExamineCommand: ParsableCommand {
   @Option(name: .customLong("m"), help: "How many test pictures are painted in every style.")
   var pictureCount = 100
 
+  @Option(
+    name: .customLong("clean"),
+    help:
+      "How many other test pictures are asked about unpainted, at most (default: 1,000; with --siblings 5,000)."
+  )
+  var cleanCount: Int?
+
   @Option(help: "How many benign models are trained.")
   var benign = 3
 
@@ -55,6 +62,24 @@ struct ExamineCommand: ParsableCommand {
     )
   )
   var benignModel: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Also train this many siblings of the victim, 5 or more, best 8 or more, for the shared-mistakes test.",
+      discussion: """
+        Siblings are trained as the benign models are, on pictures that are marked, each in a style of its own. For them \
+        repeat the owner's options of 'train': --architecture, --epochs and so on. With them 'verify --victim' says \
+        whether a suspect repeats the victim's own mistakes.
+        """
+    )
+  )
+  var siblings: Int?
+
+  @Option(
+    help:
+      "The share of the siblings' pictures that is marked: what the owner marked (default: 0.1)."
+  )
+  var siblingRate: Double?
 
   @Option(
     help: """
@@ -87,14 +112,19 @@ struct ExamineCommand: ParsableCommand {
     ExaminationSettings(
       decoyCount: decoys,
       pictureCount: pictureCount,
+      cleanCount: cleanCount ?? (siblings == nil ? 1_000 : 5_000),
       benignCount: benign,
       strength: strength,
       architecture: architecture,
-      training: training.settings(seed: 0)
+      training: training.settings(seed: 0),
+      siblings: siblings.map { .init(count: $0, rate: siblingRate ?? 0.1) }
     )
   }
 
   func validate() throws {
+    guard siblingRate == nil || siblings != nil else {
+      throw ValidationError("--sibling-rate goes with --siblings.")
+    }
     do {
       try settings.validate()
     } catch {

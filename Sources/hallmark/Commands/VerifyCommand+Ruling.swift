@@ -74,7 +74,7 @@ extension VerifyCommand {
         \(finding.test.rawValue.padded(to: 16)) \
         \("\(name) = \(Text.fixed(finding.statistic, 2))".padded(to: 12)) \
         p = \(p) (\(kind)\(corrected ?? "")); false accusations: \(finding.falseAccusationSentence)\
-        \(finding.decides ? "" : "; not part of the verdict: accuses innocents")
+        \(finding.reasonNotToDecide.map { "; not part of the verdict: \($0)" } ?? "")
         """
     }
     let tail = findings.styleKey.result.approximateTail.map {
@@ -83,8 +83,9 @@ extension VerifyCommand {
       end (approximation, no part of the verdict)
       """
     }
+    let mistakes = findings.sharedMistakes.map { "mistakes         \($0.sentence)" }
     let lines =
-      tests + (tail.map { [$0] } ?? []) + findings.notes.map { "note             \($0)" }
+      tests + [tail, mistakes].compactMap(\.self) + findings.notes.map { "note             \($0)" }
       + [
         "power            \(ruling.powerSentence)",
         "verdict          \(ruling.sentence)",
@@ -94,7 +95,7 @@ extension VerifyCommand {
   }
 
   private static let statisticNames: [TestFinding.Test: String] = [
-    .styleKey: "T", .lineage: "corr.", .metaClassifier: "Δμ",
+    .styleKey: "T", .lineage: "corr.", .sharedMistakes: "lead", .metaClassifier: "Δμ",
   ]
 }
 

@@ -32,6 +32,10 @@ struct VerifyCommand: ParsableCommand {
       permutation test that finds copies, fine-tuned, pruned and quantised ones, and that retrained thieves \
       and innocents pass alike. It is exact unless channels have to be matched, if the victim's file is \
       older than the suspect.
+
+      With --victim and an examination that was made with --siblings it says, too, whether the suspect repeats the \
+      victim's own mistakes, more than those of models that the examiner trained in the same way. So do thieves who \
+      only asked the victim questions. It takes no part in the verdict.
       """
   )
 
@@ -48,7 +52,7 @@ struct VerifyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The victim's model file, as the claim names it, for the lineage test.",
+      "The victim's model file, as the claim names it, for the tests of lineage and of shared mistakes.",
       valueName: "file"
     )
   )
