@@ -17,7 +17,7 @@ internal import Statistics
 /// 4. If the lineage test's is at most α, the weights *share ancestry*. That alone is no theft: two models
 ///    that were fine-tuned from one public model share it too, so it never makes a verdict *stolen*.
 ///
-/// 5. If the shared-mistakes test was run and its own p-value, corrected for the attempt and times M, is at most α, the
+/// 5. If the shared-mistakes test was run and its own p-value, times M and the number of the attempt, is at most α, the
 ///    suspect *repeats the victim's mistakes*. It is approximate, rests on the owner's word on how and when the victim was
 ///    trained, and takes no part in the verdict.
 ///
@@ -114,9 +114,8 @@ public struct Ruling: Sendable, Hashable, Codable {
       ? [] : Ruling.obstacles(grounds, test: test, hasPower: smallestEffect != nil)
     tests = Ruling.findings(grounds, corrected: holm, significance, share: share)
     sharesAncestry = grounds.lineage.map { _ in holm[1] <= significance }
-    repeatsMistakes = try grounds.sharedMistakes.map {
-      let pValue = min(1, $0.pValue * Double(result.test.candidates))
-      return try AttemptCorrection.corrected(pValue, attempt: result.test.attempt) <= significance
+    repeatsMistakes = grounds.sharedMistakes.map {
+      $0.pValue * Double(result.test.candidates) * Double(result.test.attempt) <= significance
     }
     outcome = isStolen ? .stolen : obstacles.isEmpty ? .notShown : .cannotTell
     self.significance = significance

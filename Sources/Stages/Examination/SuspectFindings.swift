@@ -294,7 +294,10 @@ extension Examination {
       victimLabels = try ClassifierSuspect(victim).labels(of: pictures)
     } catch {
       observer.finish("does not apply")
-      notes.append("\(doesNotApply)the victim's file, asked like a suspect, fails: \(error)")
+      notes.append(
+        "\(doesNotApply)the victim's file, asked like a suspect, fails: \(error)"
+          .replacingOccurrences(of: "\n  ", with: ". ")
+      )
       return nil
     }
     let siblings = try siblingLabels()
@@ -315,7 +318,7 @@ extension Examination {
       notes.append("\(doesNotApply)the victim was not trained as its siblings were: \(difference)")
     } catch let error as VerificationError where error.isAboutMistakes {
       observer.finish("does not apply")
-      notes.append("\(doesNotApply)\(error)")
+      notes.append("\(doesNotApply)\(error)".replacingOccurrences(of: "\n  ", with: ". "))
     }
     return nil
   }
