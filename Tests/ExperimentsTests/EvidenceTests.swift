@@ -123,7 +123,7 @@ extension EvidenceTests {
     settings.pictureCount = 20
     settings.decoyCount = 40
     settings.benignCount = 1
-    settings.siblingCount = 4
+    settings.siblingCount = 6
     return try Evidence(settings, observer: observer).run()
   }
 

@@ -68,6 +68,25 @@ import Testing
     }
   }
 
+  /// The same of shared mistakes, where a verdict's own p has to be at most 0.01.
+  @Test func rateOfSharedMistakesFollowsFromTrials() throws {
+    let nulls: [EvidenceTrial] = try records("evidence/trials.jsonl").filter {
+      $0.test == .sharedMistakes && $0.innocent
+    }
+    var grounds = Grounds(
+      styleKey: try StyleKeyTest().run([0], against: (0..<999).map(Double.init)),
+      basis: .init(pictureCount: 100, cleanCount: 1_000, cleanCorrect: 800, chance: 0.1)
+    )
+    for isStandard in [true, false] {
+      grounds.sharedMistakes = .init(statistic: 0.1, pValue: 0.5, isStandard: isStandard)
+      let finding = try Ruling(on: grounds).tests.first { $0.test == .sharedMistakes }
+      let rate = try #require(finding).falseAccusations
+      #expect(rate?.trials == (isStandard ? nulls.count : nil))
+      #expect(rate?.accused == (isStandard ? nulls.count { $0.pValue <= 0.01 } : nil))
+    }
+    #expect(nulls.allSatisfy { ($0.settings.siblings ?? 0) >= 8 && $0.settings.pictures == 10_000 })
+  }
+
   /// README's lines about the published test, and the models of victim 1 that they are about.
   @Test func readmeFollowsFromTrials() throws {
     let models = [

@@ -42,6 +42,18 @@ import Testing
     #expect(found.sentence.contains("repeats 20 (50 %)") && found.sentence.contains("5 % to 20 %"))
   }
 
+  /// The victim itself makes all of its own mistakes, and none that is a sibling's own.
+  @Test func aCopyRepeatsEverything() throws {
+    let victim = Self.answers(wrongOn: 0..<40, of: 400)
+    let found = try SharedMistakesTest().run(
+      suspect: victim,
+      victim: victim,
+      siblings: Self.siblings(of: 40),
+      labels: Self.labels(400)
+    )
+    #expect((found.statistic, found.t, found.log10P) == (1, nil, -6))
+  }
+
   /// Where siblings are alike by chance, t says too much, and Fisher's test the rest.
   @Test func aFewRepeatedMistakesAreNoProof() throws {
     let found = try SharedMistakesTest().run(

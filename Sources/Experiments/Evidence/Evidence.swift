@@ -90,12 +90,18 @@ public struct EvidenceSettings: Sendable {
     try table.checkOnly(among: names)
   }
 
+  /// Whether innocents of the table of attacks are tested too.
+  var testsTableInnocents: Bool {
+    tests.contains(.sharedMistakes) && parts.isSuperset(of: [.attacks, .innocents])
+  }
+
   /// The names that can be chosen among.
   private var names: [String] {
     var names: [String] = []
     if !parts.isDisjoint(with: [.attacks, .sizes, .ablations]) {
       names += AttackRow.all(table)
-        .filter { table.wants($0.group) && $0.group != .innocent }.map(\.name)
+        .filter { table.wants($0.group) && ($0.group != .innocent || testsTableInnocents) }
+        .map(\.name)
     }
     if !parts.isDisjoint(with: [.innocents, .claimants, .ablations]) {
       names += Innocent.all.map(\.kind)

@@ -97,7 +97,7 @@ extension EvidenceBench {
   }
 
   private func keepMistakes(ofInnocent model: FinishedModel, _ row: AttackRow) throws {
-    guard settings.parts.contains(.innocents) else { return }
+    guard settings.testsTableInnocents else { return }
     let name = model.folder.url.lastPathComponent
     let examinee = Examinee(
       name: name,

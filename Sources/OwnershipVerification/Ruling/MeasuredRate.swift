@@ -64,6 +64,15 @@ public struct MeasuredRate: Sendable, Hashable, Codable {
     trialsOf: "pairs of independent CIFAR-10 models"
   )
 
+  /// docs/evidence.md: ten victims of one recipe, R = 8 or 9 siblings, 10,000 pictures; p at most 0.01.
+  static let sharedMistakes = MeasuredRate(
+    significance: significance,
+    accused: 0,
+    trials: 171,
+    trialsOf:
+      "trials on 18 CIFAR-10 models that took nothing from the victim in question, 10 victims"
+  )
+
   /// docs/evidence.md: paired one-sided t-test, m = 10, median of 40 draws; 17 models of the victims' structure,
   /// claims about two victims.
   static let metaClassifier = MeasuredRate(

@@ -226,7 +226,8 @@ public struct Ruling: Sendable, Hashable, Codable {
           pValue: mistakes.pValue,
           correctedPValue: nil,
           isExact: false,
-          falseAccusations: nil
+          falseAccusations: mistakes.isStandard && isMeasuredLevel && test.attempt == 1
+            ? MeasuredRate.sharedMistakes : nil
         )
       )
     }

@@ -70,7 +70,7 @@ public struct SharedMistakesEvidence: Sendable, Hashable, Codable {
       others: siblings.reduce(0) { $0 + $1.repeated },
       of: siblings.reduce(0) { $0 + $1.mistakes }
     )
-    log10P = max(exact, tail ?? exact)
+    log10P = max(exact, tail ?? exact, SharedMistakesTest.leastLog10P)
     let ahead = rates.count { $0 >= victim.rate }
     rankPValue = Double(1 + ahead) / Double(siblings.count + 1)
     self.victim = victim

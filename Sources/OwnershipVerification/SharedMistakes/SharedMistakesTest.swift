@@ -28,7 +28,7 @@ internal import Statistics
 /// ahead, if shares are normal; it knows how siblings differ. ``FisherExactTest``, the victim's mistakes
 /// against all siblings' together, is right for a few repeated mistakes too; it takes all models as alike. Simulated with
 /// 30 to 300 mistakes each, 1 to 15 % of them repeated, and siblings alike or not, the larger one was at most
-/// 0.01 in 0 to 1.6 % of 4,000 draws, t alone in up to 3.4 %. So it is an approximation. The rank of the victim among the siblings, (1 +
+/// 0.01 in 0 to 1.6 % of 4,000 draws, t alone in up to 3.4 %. So it is an approximation, and none below 10⁻⁶ is stated. The rank of the victim among the siblings, (1 +
 /// #{shares of a sibling's ≥ that of the victim's}) / (R + 1), is exact, and no smaller than 1 / (R + 1).
 ///
 /// ## What it takes for granted
@@ -41,6 +41,9 @@ public struct SharedMistakesTest: Sendable, Hashable, Codable {
   public static let leastSiblingCount = 5
   /// The fewest peculiar mistakes of the victim and of each sibling.
   public static let leastMistakeCount = 20
+
+  /// log₁₀ of the least p-value that is stated: how far an approximation holds is known only as far as it was tried.
+  public static let leastLog10P = -6.0
 
   /// Creates the test.
   public init() {}
