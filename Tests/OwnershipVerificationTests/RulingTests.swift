@@ -87,7 +87,15 @@ import Testing
     grounds.sharedMistakes = .init(statistic: 0.1, pValue: 0.002_1)
     let ruling = try Ruling(on: grounds)
     #expect(ruling.repeatsMistakes == false)
-    #expect(ruling.sentence(on: ruling.tests[1]).contains("is not shown"))
+    let sentence = ruling.sentence(on: ruling.tests[1])
+    #expect(
+      sentence.contains("10.0 points above") && sentence.contains("take above α"),
+      "\(sentence)"
+    )
+    grounds.sharedMistakes = .init(statistic: -0.034, pValue: 0.8)
+    let negative = try Ruling(on: grounds)
+    #expect(negative.sentence(on: negative.tests[1]).contains("is 3.4 points below the mean"))
+    #expect(negative.sentence(on: negative.tests[1]).contains("is not shown"))
   }
 
   @Test func theAttemptIsPaidFor() throws {

@@ -107,7 +107,7 @@ import Testing
     let count = 1_500
     let labels = Self.labels(count)
     let trials = 400
-    var small = 0
+    var (small, tiny) = (0, 0)
     for _ in 0..<trials {
       // How hard each picture is, and which wrong class it resembles.
       let hardness = (0..<count).map { _ in random.uniform(in: 0...9) }
@@ -126,8 +126,10 @@ import Testing
         labels: labels
       )
       if found.pValue <= 0.05 { small += 1 }
+      if found.pValue <= 0.01 { tiny += 1 }
     }
     #expect((1...30).contains(small), "\(small) of \(trials) at 5 %")
+    #expect(tiny <= 10, "\(tiny) of \(trials) at 1 %")
   }
 
   /// A victim that is worse than its siblings, or errs elsewhere, was trained otherwise.

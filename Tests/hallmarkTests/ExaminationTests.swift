@@ -146,17 +146,22 @@ import Testing
     ] {
       #expect(text.output.contains(words), "\(words) in \(text.output)")
     }
-    // The bytes are drawn anew in every run: in one of a hundred the victim stands apart from its siblings.
+    // The bytes are drawn anew in every run: in one or two of a hundred the victim stands apart from its siblings.
     if text.output.contains("shared-mistakes  lead = ") {
       #expect(text.output.contains("not part of the verdict: approximate, and rests on how"))
       #expect(text.output.contains("mistakes         Of "))
       #expect(text.output.contains("It repeats the victim's own mistakes"), "\(text.output)")
     } else {
-      #expect(text.output.contains("does not apply: shared-mistakes"), "\(text.output)")
+      let reasons = ["the victim was not trained as its siblings were", "and it takes 20"]
+      #expect(reasons.contains { text.output.contains($0) }, "\(text.output)")
     }
     let page = try Data(contentsOf: place("report.html"))
     #expect(XMLParser(data: page).parse())
-    #expect(!String(decoding: page, as: UTF8.self).contains(folder.path))
+    let shown = String(decoding: page, as: UTF8.self)
+    #expect(!shown.contains(folder.path) && shown.contains("5 × wrn-10-1, 50\u{A0}% marked"))
+    #expect(
+      shown.contains("Whose mistakes it repeats") == text.output.contains("mistakes         Of ")
+    )
     // A page may take a page's place, and nothing else's.
     let again = verify + [suspects[1], "--significance", "0.5", "--report"]
     try run(again + ["report.html"])

@@ -80,7 +80,7 @@ public struct Grounds: Sendable, Hashable {
     public var statistic: Double
     /// Its approximate p-value.
     public var pValue: Double
-    /// Whether there were as many siblings and pictures as where its rate was measured: 8 and 5,000 at least.
+    /// Whether there were about as many siblings and pictures as where its rate was measured: 8 and 9,000 at least.
     public var isStandard: Bool
 
     /// States the numbers.
@@ -164,7 +164,7 @@ public struct Grounds: Sendable, Hashable {
         SharedMistakes(
           statistic: $0.statistic,
           pValue: $0.pValue,
-          isStandard: $0.siblings.count >= 8 && $0.pictureCount >= 5_000
+          isStandard: $0.siblings.count >= 8 && $0.pictureCount >= 9_000
         )
       },
       published: published.map {

@@ -109,8 +109,10 @@ extension Ruling {
         a third. Ask whose file is older.
         """
         : """
-        The suspect repeats the victim's own mistakes and those of its siblings about as often (the victim's by \(lead) more), \
-        p = \(p) (approximate): that it learned from the victim's answers is not shown, and not that it did not.
+        The share of the victim's own mistakes that the suspect repeats is \(lead) \(finding.statistic < 0 ? "below" : "above") \
+        the mean of its siblings', p = \(p) (approximate)\
+        \(finding.pValue <= significance ? ", which the attempts and the models to choose among take above α" : ""): that it \
+        learned from the victim's answers is not shown, and not that it did not.
         """
     case .metaClassifier:
       return """
@@ -126,7 +128,7 @@ extension Ruling {
   }
 
   private static func points(_ share: Double) -> String {
-    String(format: "%.1f points", 100 * share)
+    String(format: "%.1f points", 100 * abs(share))
   }
 
   private static func startingLarge(_ text: String) -> String {

@@ -20,16 +20,17 @@ internal import Statistics
 ///
 /// Common mistakes are left out: how many of them two models share depends on how good both are. Counting all
 /// mistakes, or each by how few others make it, finds thieves as well, and innocents of another recipe than the
-/// siblings' too: that was tried on small models, of which docs/evidence.md reports none.
+/// siblings' too: that was tried on small models that no rate is reported of.
 ///
 /// ## The p-value
 ///
 /// The larger of two. Student's t with R - 1 degrees of freedom gives the chance that one more sibling is as far
 /// ahead, if shares are normal; it knows how siblings differ. ``FisherExactTest``, the victim's mistakes
-/// against all siblings' together, is right for a few repeated mistakes too; it takes all models as alike. Simulated with
-/// 30 to 300 mistakes each, 1 to 15 % of them repeated, and siblings alike or not, the larger one was at most
-/// 0.01 in 0 to 1.6 % of 4,000 draws, t alone in up to 3.4 %. So it is an approximation, and none below 10⁻⁶ is stated. The rank of the victim among the siblings, (1 +
-/// #{shares of a sibling's ≥ that of the victim's}) / (R + 1), is exact, and no smaller than 1 / (R + 1).
+/// against all siblings' together, is right for a few repeated mistakes too; it takes all models as alike. Simulated
+/// (scripts/shared_mistakes_simulation.py) with 30 to 300 mistakes each, 1 to 15 % of them repeated, and siblings alike
+/// or not, the larger one was at most 0.01 in 0.03 to 1.6 % of 4,000 draws, t alone in up to 3.4 %. So it is an
+/// approximation, and none below 10⁻⁶ is stated. The rank of the victim among the siblings,
+/// (1 + #{shares of a sibling's ≥ that of the victim's}) / (R + 1), is exact, and no smaller than 1 / (R + 1).
 ///
 /// ## What it takes for granted
 ///

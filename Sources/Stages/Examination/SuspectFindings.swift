@@ -276,7 +276,11 @@ extension Examination {
     _ notes: inout [String],
     _ observer: any RunObserver
   ) throws -> SharedMistakesEvidence? {
-    guard let victim, let siblingLabels else { return nil }
+    guard let siblingLabels else { return nil }
+    guard let victim else {
+      notes.append("does not apply: shared-mistakes needs the victim's file (--victim)")
+      return nil
+    }
     let pictures = styleKey.clean
     let doesNotApply = "does not apply: shared-mistakes, for "
     let structure = draw.plan.settings.architecture

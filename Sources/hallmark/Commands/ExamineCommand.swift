@@ -47,7 +47,7 @@ struct ExamineCommand: ParsableCommand {
   @Option(
     name: .customLong("clean"),
     help:
-      "How many other test pictures are asked about unpainted, at most (default: 1,000; with --siblings 5,000)."
+      "How many other test pictures are asked about unpainted, at most (default: 1,000; with --siblings 10,000)."
   )
   var cleanCount: Int?
 
@@ -65,7 +65,7 @@ struct ExamineCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Also train this many siblings of the victim, 5 or more, best 8 or more, for the shared-mistakes test.",
+      "Also train this many models as the owner says the victim was, siblings, for the shared-mistakes test: 5 or more, 8 or more as measured.",
       discussion: """
         Siblings are trained as the benign models are, on pictures that are marked, each in a style of its own. For them \
         repeat the owner's options of 'train': --architecture, --epochs and so on. With them 'verify --victim' says \
@@ -83,8 +83,8 @@ struct ExamineCommand: ParsableCommand {
 
   @Option(
     help: """
-      The benign models' structure (default: wrn-16-1), best one that reaches the victim's accuracy; yours to \
-      choose, not the claimant's.
+      The structure of benign models and siblings (default: wrn-16-1). With --siblings the victim's; else best one \
+      that reaches the victim's accuracy, and yours to choose, not the claimant's.
       """,
     transform: { try Architecture($0) }
   )
@@ -112,7 +112,7 @@ struct ExamineCommand: ParsableCommand {
     ExaminationSettings(
       decoyCount: decoys,
       pictureCount: pictureCount,
-      cleanCount: cleanCount ?? (siblings == nil ? 1_000 : 5_000),
+      cleanCount: cleanCount ?? (siblings == nil ? 1_000 : 10_000),
       benignCount: benign,
       strength: strength,
       architecture: architecture,

@@ -34,8 +34,8 @@ struct VerifyCommand: ParsableCommand {
       older than the suspect.
 
       With --victim and an examination that was made with --siblings it says, too, whether the suspect repeats the \
-      victim's own mistakes, more than those of models that the examiner trained in the same way. So do thieves who \
-      only asked the victim questions. It takes no part in the verdict.
+      victim's own mistakes, more than those of models that the examiner trained in the same way. So do most thieves \
+      who only asked the victim questions. It takes no part in the verdict.
       """
   )
 
