@@ -106,7 +106,7 @@ extension EvidenceTests {
   @discardableResult
   private func run(in folder: URL, _ observer: Observer) throws -> [EvidenceTrial] {
     var study = CaseSettings(
-      source: .shapes(side: 8, trainCount: 1_200, testCount: 300),
+      source: .shapes(side: 8, trainCount: 1_200, testCount: 800),
       preset: .quick,
       output: folder
     )
