@@ -119,7 +119,8 @@ extension Examination {
   ) throws -> SuspectFindings {
     try accused.classifier?.checkClasses(of: originals)
     let test = test(significance: significance, candidates: candidates)
-    let styleKey = try styleKeyEvidence(on: accused, test, observer)
+    let suspect = RememberingSuspect(accused.suspect, of: styleKey.clean.unlabelled)
+    let evidence = try styleKeyEvidence(on: accused, answering: suspect, test, observer)
     let registration = try claim.styleRegistration()
     var notes = [
       """
@@ -170,7 +171,13 @@ extension Examination {
       )
     }
     let lineage = try lineage(of: accused, from: victim, &notes, observer)
-    let sharedMistakes = try sharedMistakes(of: accused, from: victim, &notes, observer)
+    let sharedMistakes = try sharedMistakes(
+      of: accused,
+      answering: suspect,
+      from: victim,
+      &notes,
+      observer
+    )
     let published = try published(on: accused, claim, publishedTest, &notes, observer)
     return SuspectFindings(
       suspect: accused.name,
@@ -179,14 +186,14 @@ extension Examination {
       examinationDigest: digest,
       ruling: try Ruling(
         on: Grounds(
-          styleKey: styleKey,
+          styleKey: evidence,
           lineage: lineage,
           sharedMistakes: sharedMistakes,
           published: published
         ),
         significance: significance
       ),
-      styleKey: styleKey,
+      styleKey: evidence,
       lineage: lineage,
       sharedMistakes: sharedMistakes,
       published: published,
@@ -223,13 +230,14 @@ extension Examination {
 
   private func styleKeyEvidence(
     on accused: AccusedModel,
+    answering suspect: RememberingSuspect,
     _ test: StyleKeyTest,
     _ observer: any RunObserver
   ) throws -> StyleKeyEvidence {
     let count = styleKey.decoys.styleCount + styleKey.secrets.styleCount
     observer.begin("style", accused.shortName)
     let evidence = try styleKey.evidence(
-      against: accused.suspect,
+      against: suspect,
       digest: accused.digest,
       test: test,
       measure: accused.classifier == nil ? .accuracy : nil
@@ -272,6 +280,7 @@ extension Examination {
 
   private func sharedMistakes(
     of accused: AccusedModel,
+    answering suspect: RememberingSuspect,
     from victim: Classifier?,
     _ notes: inout [String],
     _ observer: any RunObserver
@@ -305,7 +314,7 @@ extension Examination {
       return nil
     }
     let siblings = try siblingLabels()
-    let own = try accused.suspect.labels(of: pictures)
+    let own = try suspect.labels(of: pictures)
     do {
       let evidence = try SharedMistakesTest()
         .run(suspect: own, victim: victimLabels, siblings: siblings, labels: pictures.labels)
