@@ -25,7 +25,7 @@ internal import Statistics
 /// ## The p-value
 ///
 /// The larger of two. Student's t with R - 1 degrees of freedom gives the chance that one more sibling is as far
-/// ahead, if shares are normal; it knows how siblings differ. ``FisherExactTest``, the victim's mistakes
+/// ahead, if shares are normal; it knows how siblings differ. Fisher's exact test, of the victim's mistakes
 /// against all siblings' together, is right for a few repeated mistakes too; it takes all models as alike. Simulated
 /// (scripts/shared_mistakes_simulation.py) with 30 to 300 mistakes each, 1 to 15 % of them repeated, and siblings alike
 /// or not, the larger one was at most 0.01 in 0.03 to 1.6 % of 4,000 draws, t alone in up to 3.4 %. So it is an
