@@ -18,8 +18,8 @@ internal import Statistics
 ///    that were fine-tuned from one public model share it too, so it never makes a verdict *stolen*.
 ///
 /// 5. If the shared-mistakes test was run and its own p-value, times M and the number of the attempt, is at most α, the
-///    suspect *repeats the victim's mistakes*. That factor is no bound over many attempts. It is approximate, rests on the owner's word on how and when the victim was
-///    trained, and takes no part in the verdict.
+///    suspect *repeats the victim's mistakes*. That factor is no bound over many attempts. The p-value is approximate and
+///    rests on the owner's word on how and when the victim was trained, so it takes no part in the verdict.
 ///
 /// The published meta-classifier test is shown beside and not heeded, for it accuses innocents. No outcome
 /// says that a suspect is innocent. α holds for each suspect; who examines many must expect α of the
