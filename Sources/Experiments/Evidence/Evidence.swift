@@ -182,7 +182,7 @@ public struct Evidence {
     }
     if bench.measuresAblations { try bench.classifyAlignments() }
     if settings.parts.contains(.curves) {
-      try bench.examineCurves(study.writing(to: place("curves")))
+      examinees += try bench.examineCurves(study.writing(to: place("curves")))
     }
     if settings.tests.contains(.lineage) { try bench.examineLineages(of: examinees) }
     return try collect()

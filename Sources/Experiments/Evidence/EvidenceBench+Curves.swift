@@ -19,7 +19,10 @@ extension EvidenceBench {
 
   /// Examines victims, which stand for copies, and their label-query thieves: with other shares of marked
   /// pictures, and with more keys.
-  func examineCurves(_ study: CaseStudy) throws {
+  ///
+  /// - Returns: The models.
+  func examineCurves(_ study: CaseStudy) throws -> [Examinee] {
+    var examinees: [Examinee] = []
     for seed in settings.seeds {
       for marking in Marking.all where settings.table.wants(marking.name) {
         let styles = try ExperimentKeys.styles(
@@ -28,6 +31,7 @@ extension EvidenceBench {
           family: family
         )
         let models = try self.models(marking, styles, seed, study)
+        examinees += models
         let key = Deferred {
           try paintedKey("victim-\(seed)", styles, seed: seed, rate: marking.rate)
         }
@@ -40,6 +44,7 @@ extension EvidenceBench {
         }
       }
     }
+    return examinees
   }
 
   private func models(

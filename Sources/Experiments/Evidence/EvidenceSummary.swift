@@ -72,11 +72,17 @@ public struct EvidenceSummary {
         successes: trials.count { $0.pValue <= level },
         trials: trials.count
       )
+      // A lineage trial is about two models, and which of them comes first says nothing. Models of one seed have
+      // first weights in common, so they are drawn together.
+      let isLineage = trials.allSatisfy { $0.test == .lineage }
+      let seeds = Dictionary(trials.map { ($0.suspect, "seed \($0.seed)") }) { first, _ in first }
+      let name = { (model: String) in isLineage ? seeds[model] ?? model : model }
       var random = KeyedRandom("bootstrap over models and keys", 1)
       overModels = try PigeonholeBootstrap(
-        trials.map { .init(row: $0.suspect, column: $0.key, isSuccess: $0.pValue <= level) },
-        // A lineage trial is about two models, and which of them comes first says nothing.
-        sharingNames: trials.allSatisfy { $0.test == .lineage },
+        trials.map {
+          .init(row: name($0.suspect), column: name($0.key), isSuccess: $0.pValue <= level)
+        },
+        sharingNames: isLineage,
         using: &random
       )
     }
