@@ -51,26 +51,73 @@ public enum ImageFolder {
   ) throws -> ImageSet {
     let classNames = try classNames(in: folder, classMap: classMap)
     let files = try pictureFiles(in: folder, classNames: classNames)
-    guard let first = files.first else {
+    guard !files.isEmpty else {
       throw DatasetError.noPictures(folder: folder.path, reason: "its class folders are empty")
     }
-    let size = try sizing.apply(to: Image(contentsOf: first.file, limits: limits))
+    let pictures = try pictures(files.map(\.file), of: folder, sizing: sizing, limits: limits)
+    return ImageSet(
+      uncheckedPixels: pictures.pixels,
+      width: pictures.width,
+      height: pictures.height,
+      labels: files.map(\.label),
+      classNames: classNames
+    )
+  }
+
+  /// Reads every picture below a folder, at any depth, without labels.
+  ///
+  /// Files that are no pictures by their names are passed over, as lists of boxes or a `classes.json` are; names
+  /// that begin with a dot are, too. Links to folders are not followed. Pictures come in the byte order of
+  /// their paths, folder by folder.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - sizing: How pictures of other sizes are brought to one.
+  ///   - limits: What to refuse before memory is allocated.
+  /// - Returns: The pictures.
+  /// - Throws: `DatasetError`, naming the file, if a picture is broken, too large or of another size, or if there is no
+  ///   picture at all.
+  public static func unlabelledPictures(
+    below folder: URL,
+    sizing: Sizing = .unchanged,
+    limits: PictureLimits = .standard
+  ) throws -> UnlabelledImages {
+    let files = try pictureFiles(below: folder)
+    guard !files.isEmpty else {
+      throw DatasetError.noPictures(
+        folder: folder.path,
+        reason: "no file in it or below it has a name that ends in .png, .jpg or .jpeg"
+      )
+    }
+    return try pictures(files, of: folder, sizing: sizing, limits: limits)
+  }
+
+  private static func pictureFiles(below folder: URL) throws -> [URL] {
+    try entries(of: folder).flatMap { name -> [URL] in
+      let place = folder.appendingPathComponent(name)
+      if try isFolder(place) { return isLink(place) ? [] : try pictureFiles(below: place) }
+      return isPictureName(name) ? [place] : []
+    }
+  }
+
+  /// Reads pictures and brings them to one size.
+  private static func pictures(
+    _ files: [URL],
+    of folder: URL,
+    sizing: Sizing,
+    limits: PictureLimits
+  ) throws -> UnlabelledImages {
+    let size = try sizing.apply(to: Image(contentsOf: files[0], limits: limits))
     let (bytes, overflow) = files.count.multipliedReportingOverflow(by: size.pixels.count)
     try limits.check(setBytes: overflow ? .max : bytes, of: folder.path)
     var pixels: [UInt8] = []
     pixels.reserveCapacity(bytes)
-    for (file, _) in files {
+    for file in files {
       let image = try sizing.apply(to: Image(contentsOf: file, limits: limits))
       try image.checkSize(width: size.width, height: size.height, named: file.path)
       pixels += image.pixels
     }
-    return ImageSet(
-      uncheckedPixels: pixels,
-      width: size.width,
-      height: size.height,
-      labels: files.map(\.label),
-      classNames: classNames
-    )
+    return UnlabelledImages(uncheckedPixels: pixels, width: size.width, height: size.height)
   }
 
   private static func classNames(in folder: URL, classMap: ClassMap?) throws -> [String] {
@@ -113,6 +160,12 @@ public enum ImageFolder {
       for entry in try entries(of: classFolder) {
         let file = classFolder.appendingPathComponent(entry)
         guard isPictureName(entry) else {
+          guard try !isFolder(file) else {
+            throw DatasetError.noPictures(
+              folder: classFolder.path,
+              reason: "'\(entry)' is a folder, and a class folder holds pictures alone"
+            )
+          }
           throw DatasetError.notAPicture(
             file: file.path,
             reason: "its name does not end in .png, .jpg or .jpeg"
@@ -145,6 +198,11 @@ public enum ImageFolder {
       throw DatasetError.unreadable(file: place.path, reason: String(cString: strerror(errno)))
     }
     return information.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private static func isLink(_ place: URL) -> Bool {
+    var information = stat()
+    return lstat(place.path, &information) == 0 && information.st_mode & S_IFMT == S_IFLNK
   }
 
   private static func isPictureName(_ name: String) -> Bool {

@@ -17,11 +17,30 @@ public enum AttackName: String, Sendable, CaseIterable {
   case labelQuery = "label-query"
   /// `IndependentTraining`: the innocent.
   case independent
+
+  /// Whether the attack trains a network from scratch, whose structure is the thief's choice.
+  public var hasStudent: Bool {
+    switch self {
+    case .copy, .fineTuning: false
+    case .zeroShot, .distillation, .logitQuery, .labelQuery, .independent: true
+    }
+  }
+
+  /// Whether the thief needs pictures of their own, without labels.
+  public var asksAboutPictures: Bool {
+    switch self {
+    case .fineTuning, .logitQuery, .labelQuery: true
+    case .copy, .zeroShot, .distillation, .independent: false
+    }
+  }
+
+  /// Whether the thief needs pictures of their own, with labels or without.
+  public var takesPictures: Bool { asksAboutPictures || self == .independent }
 }
 
 /// What a thief can bring along: the one place where a name becomes an attack.
 ///
-/// A new attack is a type in a file of its own, a name above, and a line below.
+/// A new attack is a type in a file of its own, a name and what it needs above, and a line below.
 public struct AttackRecipe {
   /// A network trained from scratch, and how.
   public var student: Student

@@ -8,6 +8,10 @@ public struct CopyAttack: StealingAttack {
   public static let name = "copy"
   /// The weights.
   public static let access = Access.weights
+  /// The victim's weights, as they are.
+  public static let keepsWeights = true
+  /// Nothing is drawn.
+  public static let isRandom = false
 
   /// Creates the attack.
   public init() {}

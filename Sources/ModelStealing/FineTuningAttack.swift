@@ -14,6 +14,8 @@ public struct FineTuningAttack: StealingAttack {
   public static let name = "fine-tuning"
   /// The weights.
   public static let access = Access.weights
+  /// All layers start from the victim's weights, but for a last one that is made anew.
+  public static let keepsWeights = true
 
   /// The thief's pictures.
   public let pictures: UnlabelledImages

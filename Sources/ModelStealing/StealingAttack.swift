@@ -11,6 +11,12 @@ public protocol StealingAttack {
   /// What of the victim the thief has to get hold of.
   static var access: Access { get }
 
+  /// Whether the thief goes on from the victim's weights, rather than from ones that their own seed draws.
+  static var keepsWeights: Bool { get }
+
+  /// Whether a seed decides anything.
+  static var isRandom: Bool { get }
+
   /// How much of an answer the attack uses: what its victim tells unless somebody decides otherwise.
   var usedAnswers: AnswerForm { get }
 
@@ -43,6 +49,10 @@ public protocol StealingAttack {
 }
 
 extension StealingAttack {
+  /// A network of the thief's own.
+  public static var keepsWeights: Bool { false }
+  /// First weights, or the order of pictures.
+  public static var isRandom: Bool { true }
   /// A probability for every class.
   public var usedAnswers: AnswerForm { .probabilities }
   /// Single precision.
@@ -97,7 +107,7 @@ public enum StealingError: Error, Sendable, CustomStringConvertible {
     case .missing(let attack, let need):
       "the attack '\(attack)' needs \(need), which this victim does not expose"
     case .badAnswerForm(let name, let expected):
-      "'\(name)' is no form of answer; expected \(expected)"
+      "the form of answers is '\(name)', expected \(expected)"
     case .badSetting(let name, let value, let expected):
       "\(name) is \(value), expected \(expected)"
     case .recordDiffers(let file, let question, let recorded, let asked):

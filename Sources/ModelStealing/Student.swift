@@ -44,11 +44,22 @@ public struct Student: Sendable {
 }
 
 extension Classifier {
+  /// What a manifest calls the seed of the weights that a model's go back to, if it did not draw them itself.
+  package static let firstWeightsName = "first weights"
+
+  /// The seed of the weights that this model's go back to, as far as its file tells.
+  ///
+  /// A copy, and what becomes of it, goes back to the victim's; a model that was trained from scratch drew its own.
+  package var firstWeightsSeed: UInt64? {
+    [Self.firstWeightsName, "training"].lazy
+      .compactMap { try? self.originEntry("seeds", $0)?.decode(as: UInt64.self) }.first
+  }
+
   /// Refuses a seed that decided this model's own first weights, as far as its file tells.
   ///
   /// Whoever starts from them shares ancestry with it, which a thief with a network of their own does not.
   func refuseSeed(_ seed: UInt64) throws(StealingError) {
-    guard originEntry("seeds", "training") == .integer(Int128(seed)) else { return }
+    guard firstWeightsSeed == seed else { return }
     throw .badSetting(
       name: "the thief's seed",
       value: "\(seed)",

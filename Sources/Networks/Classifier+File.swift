@@ -16,7 +16,12 @@ extension Classifier {
   }
 
   /// Writes the model to a file, whole or not at all.
+  ///
+  /// - Throws: `NetworkError.notFinite` for a model that could not be read again; `SafeTensorsError` if the disk fails.
   public func write(to file: URL) throws {
+    if let tensor = try network.firstNotFinite {
+      throw NetworkError.notFinite(file: file, tensor: tensor)
+    }
     let metadata = [
       Key.format: "pt",
       Key.architecture: "\(architecture)",
@@ -88,7 +93,21 @@ extension Classifier {
   }
 }
 
+extension Tensor {
+  /// Whether no element is infinite or NaN.
+  fileprivate var isFinite: Bool {
+    get throws { try (self - self).abs().sum().item() == 0 }
+  }
+}
+
 extension Module {
+  /// The name of the first tensor that holds an infinity or NaN; nil if none does.
+  public var firstNotFinite: String? {
+    get throws {
+      try namedState.first { _, tensor in try tensor.dtype == .float32 && !tensor.isFinite }?.name
+    }
+  }
+
   /// Overwrites the network's tensors by those of a file, after checking all of them.
   func load(from source: SafeTensorsFile, file: URL, architecture: String) throws {
     // PyTorch leaves `num_batches_tracked` out of some exports; nothing reads it.
@@ -109,7 +128,7 @@ extension Module {
     for (name, tensor) in expected {
       let loaded = try source.load(name).to(tensor.dtype)
       if tensor.dtype == .float32 {
-        guard try (loaded - loaded).abs().sum().item() == 0 else {
+        guard try loaded.isFinite else {
           throw NetworkError.notFinite(file: file, tensor: name)
         }
         if name.hasSuffix(".running_var") {

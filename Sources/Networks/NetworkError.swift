@@ -9,7 +9,7 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
   case badMetadata(file: URL, key: String, value: String?, expected: String)
   /// A model file's tensors are not those of its architecture.
   case layersDiffer(file: URL, architecture: String, difference: LayerDifference)
-  /// A tensor of a model file is not finite.
+  /// A tensor of a model file, or of a model that was to be written, is not finite.
   case notFinite(file: URL, tensor: String)
   /// A running variance of a model file is negative.
   case negativeVariance(file: URL, tensor: String)
@@ -19,6 +19,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
   case badSetting(name: String, value: String, expected: String)
   /// The loss became infinite or not a number.
   case diverged(epoch: Int, loss: Double)
+  /// An update made a weight infinite or not a number.
+  case weightsDiverged(epoch: Int, tensor: String)
   /// A checkpoint belongs to another run.
   case checkpointDiffers(file: URL, key: String, checkpoint: String, run: String)
   /// The folder of a run cannot be made.
@@ -55,6 +57,11 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case .diverged(let epoch, let loss):
       """
       training diverged in epoch \(epoch): the loss is \(loss)
+        Try a lower --learning-rate, or --precision float32.
+      """
+    case .weightsDiverged(let epoch, let tensor):
+      """
+      training diverged in epoch \(epoch): '\(tensor)' holds infinities or NaN
         Try a lower --learning-rate, or --precision float32.
       """
     case .checkpointDiffers(let file, let key, let checkpoint, let run):

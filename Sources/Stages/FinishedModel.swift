@@ -40,15 +40,17 @@ public struct FinishedModel {
     finishing classifier: Classifier,
     by plan: Manifest,
     test: ImageSet,
-    comparedWith original: Classifier? = nil,
+    comparedWith original: (model: Classifier, digest: Digest)? = nil,
     answering form: AnswerForm = .probabilities,
     run: TrainingRun
   ) throws {
     self.classifier = classifier
-    (accuracy, fidelity) = try Self.measure(classifier, on: test, original, form)
+    (accuracy, fidelity) = try Self.measure(classifier, on: test, original?.model, form)
     var manifest = plan
     manifest.settings[Self.accuracyKey] = .number(accuracy)
     manifest.settings[Self.fidelityKey] = fidelity.map { .number($0) }
+    // In a chain it is not the thief before, whom `inputs` names.
+    manifest.settings["test_fidelity_to_sha256"] = original.map { .string("\($0.digest)") }
     manifest.settings[Self.testKey] = .string("\(test.digest)")
     manifest.settings["test_pictures"] = .integer(Int128(test.count))
     manifest.settings["threads"] = .integer(Int128(Runtime.threadCount))

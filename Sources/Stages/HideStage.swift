@@ -24,25 +24,26 @@ public struct HideStage {
   ///   - test: Pictures to measure accuracy and agreement on.
   ///   - folder: Where the hidden model goes.
   ///   - resuming: Whether to go on from a checkpoint in the folder.
-  ///   - inputs: The digest of the model's file, for the manifest.
+  ///   - digest: Of the model's file.
   ///   - onProgress: Called after every step of training.
   /// - Returns: The hidden model and its price.
   /// - Throws: `NetworkError.picturesDoNotFit` if the test pictures are not of the model's size and
-  ///   classes; `StageError.outputInTheWay`; what the method or the disk reports.
+  ///   classes; `StealingError` if a setting does not fit the model; `StageError.outputInTheWay`; what the method or the disk reports.
   public func run(
     on model: Classifier,
     test: ImageSet,
     in folder: URL,
     resuming: Bool,
-    inputs: [String: Digest],
+    digest: Digest,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> HiddenModel {
     var plan = Manifest(
       kind: .model,
       settings: try method.manifestSettings,
-      seeds: seed.map { ["hiding": $0] } ?? [:],
-      inputs: inputs.merging(method.inputs) { first, _ in first }
+      inputs: method.inputs.merging(["model": digest]) { $1 }
     )
+    plan.seeds["hiding"] = seed
+    plan.seeds[Classifier.firstWeightsName] = model.firstWeightsSeed
     plan.settings["method"] = .string(type(of: method).name)
     plan.settings["architecture"] = .string("\(model.architecture)")
     let earlier = try FinishedModel(
@@ -56,6 +57,7 @@ public struct HideStage {
 
     // Before any training: pictures that do not fit are found at once.
     let accuracy = try model.accuracy(on: test)
+    try method.check(against: model)
     let run = try TrainingRun.start(plan, in: folder, resuming: resuming)
     let hidden = try method.disguise(model, run: run, onProgress: onProgress)
     plan.settings[HiddenModel.accuracyKey] = .number(accuracy)
@@ -64,7 +66,7 @@ public struct HideStage {
         finishing: hidden,
         by: plan,
         test: test,
-        comparedWith: model,
+        comparedWith: (model, digest),
         answering: method.answerForm,
         run: run
       )

@@ -1,23 +1,34 @@
 public import Datasets
+import Foundation
 public import Networks
 
 /// Where a thief's own pictures come from.
 public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
   /// The training pictures of the same source that the owner does not use.
   case otherSplit
-  /// Another data set; pictures in folders are brought to the victim's size, others must have it.
+  /// Another data set, whose labels are not looked at; pictures in folders are brought to the victim's size, others
+  /// must have it.
   case dataset(DataSource)
   /// Bytes drawn uniformly: pictures of nothing.
   case noise
 
-  /// Reads a name: `other`, `noise`, or what `DataSource` reads.
+  /// Reads a name: `other`, `noise`, what `DataSource` reads, or the path of a folder with pictures at any depth.
   ///
   /// - Throws: `StageError.unknownDataSource` if it is none of these.
   public init(_ name: String) throws {
     switch name {
     case "other": self = .otherSplit
     case "noise": self = .noise
-    default: self = .dataset(try DataSource(name))
+    default:
+      do {
+        self = .dataset(try DataSource(name))
+      } catch {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: name, isDirectory: &isFolder),
+          isFolder.boolValue
+        else { throw error }
+        self = .dataset(.imageFolders(URL(fileURLWithPath: name)))
+      }
     }
   }
 
@@ -50,15 +61,25 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
     case .noise:
       return try noise(count ?? 10_000, of: size, seed: seed)
     case .otherSplit:
-      return try choose(count, from: split.other, seed: seed)
+      return try choose(count, from: split.other.unlabelled, seed: seed)
+    case .dataset(.imageFolders(let folder)):
+      let training = folder.appendingPathComponent("train")
+      let hasTraining = FileManager.default.fileExists(atPath: training.path)
+      let pictures = try ImageFolder.unlabelledPictures(
+        below: hasTraining ? training : folder,
+        sizing: .resized(toWidth: size.width, height: size.height)
+      )
+      return try choose(count, from: pictures, seed: seed)
     case .dataset(let source):
-      let sizing = ImageFolder.Sizing.resized(toWidth: size.width, height: size.height)
-      return try choose(count, from: source.load(.train, sizing: sizing), seed: seed)
+      return try choose(count, from: source.load(.train).unlabelled, seed: seed)
     }
   }
 
-  private func choose(_ count: Int?, from images: ImageSet, seed: UInt64) throws -> UnlabelledImages
-  {
+  private func choose(
+    _ count: Int?,
+    from images: UnlabelledImages,
+    seed: UInt64
+  ) throws -> UnlabelledImages {
     guard images.count >= 2 else {
       throw StageError.badSetting(
         name: "the number of pictures in '\(self)'",
@@ -77,7 +98,7 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
           """
       )
     }
-    return try images.unlabelled.sample(count, seed: seed)
+    return try images.sample(count, seed: seed)
   }
 
   private func noise(

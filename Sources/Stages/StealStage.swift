@@ -12,6 +12,8 @@ public struct StealStage {
   public var seed: UInt64
   /// The pictures that the victim was trained on, for attacks that have them.
   public var trainingSet: ImageSet?
+  /// SHA-256 of the owner's pictures, unmarked, if the thief's own are those that the owner does not use.
+  public var ownersPictures: Digest?
   /// How much the victim's answers tell.
   public var answerForm: AnswerForm
   /// Where the thief's own pictures come from, for the manifest, if that is known.
@@ -29,7 +31,7 @@ public struct StealStage {
   public var name: String { type(of: attack).name }
 
   /// What is known of the stolen model before the theft.
-  func plan(victim: Digest) throws -> Manifest {
+  func plan(victim: Digest, firstWeights: UInt64?) throws -> Manifest {
     var settings = try attack.manifestSettings
     var inputs = ["victim": victim]
     settings["attack"] = .string(name)
@@ -42,7 +44,10 @@ public struct StealStage {
       inputs["training pictures"] = trainingSet?.digest
     case .weights, .nothing: break
     }
-    return Manifest(kind: .model, settings: settings, seeds: ["training": seed], inputs: inputs)
+    let attack = type(of: attack)
+    var seeds = attack.isRandom ? ["training": seed] : [:]
+    if attack.keepsWeights { seeds[Classifier.firstWeightsName] = firstWeights }
+    return Manifest(kind: .model, settings: settings, seeds: seeds, inputs: inputs)
   }
 
   /// Refuses a victim that the attack cannot work on, or that was trained on other pictures than the thief is
@@ -50,6 +55,18 @@ public struct StealStage {
   func check(against victim: Classifier) throws {
     try answerForm.check(classCount: victim.classNames.count)
     try attack.check(against: victim)
+    if let ownersPictures, let known = victim.plainPictures {
+      guard known == "\(ownersPictures)" else {
+        throw StageError.badSetting(
+          name: "the owner's pictures, whom the thief's are to be none of, SHA-256",
+          value: "\(ownersPictures)",
+          expected: """
+            \(known.printable(limit: 64)), as the victim's file says
+              Give the victim's --dataset, --train-count and --data-seed, or the thief's own pictures with --queries.
+            """
+        )
+      }
+    }
     guard type(of: attack).access == .trainingPictures, let trainingSet else { return }
     try victim.check(trainingSet, named: "the training pictures")
     try victim.checkClasses(of: trainingSet)
@@ -141,7 +158,7 @@ public struct Theft {
   public func run(
     from victim: Classifier,
     digest: Digest,
-    comparedWith original: Classifier? = nil,
+    comparedWith original: (model: Classifier, digest: Digest)? = nil,
     test: ImageSet,
     in folder: URL,
     resuming: Bool,
@@ -162,7 +179,7 @@ public struct Theft {
         stages[index],
         from: current,
         currentDigest,
-        original: original ?? victim,
+        original: original ?? (victim, digest),
         test: test,
         in: folder,
         resuming: resuming,
@@ -186,14 +203,14 @@ public struct Theft {
     _ stage: StealStage,
     from victim: Classifier,
     _ digest: Digest,
-    original: Classifier,
+    original: (model: Classifier, digest: Digest),
     test: ImageSet,
     in folder: URL,
     resuming: Bool,
     onQuestions: @escaping (_ done: Int, _ total: Int) throws -> Void,
     onProgress: (TrainingProgress) throws -> Void
   ) throws -> FinishedModel {
-    var plan = try stage.plan(victim: digest)
+    var plan = try stage.plan(victim: digest, firstWeights: victim.firstWeightsSeed)
     let earlier = try FinishedModel(
       in: folder,
       by: plan,

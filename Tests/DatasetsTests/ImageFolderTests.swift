@@ -28,6 +28,40 @@ struct ImageFolderTests {
     }
   }
 
+  @Test("Without labels, pictures are found at any depth, and nothing else is looked at")
+  func unlabelled() throws {
+    try withTemporaryDirectory { folder in
+      try numbered(in: folder / "pictures")
+      let files = FileManager.default
+      try files.createDirectory(
+        at: folder / "pictures/2/deeper",
+        withIntermediateDirectories: true
+      )
+      try Image(width: 2, height: 2, filledWith: (200, 0, 0))
+        .writePNG(to: folder / "pictures/2/deeper/b.png")
+      try Data("0 0 2 2".utf8).write(to: folder / "pictures/2/list.txt")
+      // A circle.
+      try files.createSymbolicLink(
+        at: folder / "pictures/2/up",
+        withDestinationURL: folder / "pictures"
+      )
+      let found = try ImageFolder.unlabelledPictures(below: folder / "pictures")
+      #expect(found.count == 13)
+      #expect((0..<6).map { found[$0].pixels[0] } == [0, 1, 10, 11, 2, 200])
+      #expect(try ImageFolder.unlabelledPictures(below: folder / "pictures/2").count == 2)
+
+      let labelled = #expect(throws: DatasetError.self) {
+        try ImageFolder.load(folder / "pictures")
+      }
+      #expect(labelled?.description.contains("'deeper' is a folder") != false)
+      try files.createDirectory(at: folder / "none", withIntermediateDirectories: true)
+      let none = #expect(throws: DatasetError.self) {
+        try ImageFolder.unlabelledPictures(below: folder / "none")
+      }
+      #expect(none?.description.contains(".png, .jpg or .jpeg") == true)
+    }
+  }
+
   /// Folders named 0 to 11, each with one picture of its own colour.
   private func numbered(in folder: URL) throws {
     for label in 0..<12 {

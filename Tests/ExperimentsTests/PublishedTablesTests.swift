@@ -50,7 +50,7 @@ import Testing
   func ratesInVerdictsFollowFromTrials(measure: StyleMeasure, alone: Int, beside: Int) throws {
     let trials: [EvidenceTrial] = try records("evidence/trials.jsonl").filter {
       $0.test == .styleKey && $0.innocent && $0.settings.measure == measure
-        && $0.settings.variant == nil
+        && $0.settings.keys == 1
     }
     #expect(trials.count == 1_060)
     #expect(Set(trials.map(\.suspect)).count == 20)
@@ -143,6 +143,59 @@ import Testing
         && $0.contains("| \(name) | \(cells.joined(separator: " | ")) |")
     }
     #expect(table != nil, "\(document) lacks \(name) | \(cells.joined(separator: " | "))")
+  }
+
+  /// One decimal; halves of a tenth upwards.
+  private func percent(_ share: Double) -> String {
+    String(format: "%.1f %%", (1_000 * share).rounded() / 10)
+  }
+
+  /// Other queries and censored answers: each model's three figures, in the order of the file.
+  @Test func queriesAndAnswersFollowFromTheirResults() throws {
+    let results: [AttackResult] = try records("attacks/answers-and-queries.jsonl")
+    let table = try #require(
+      tables(in: contents(of: "docs/attacks.md")).first { $0[0].hasPrefix("| model | asks about") }
+    )
+    for result in results {
+      let fidelity = result.fidelity.map(percent) ?? ""
+      let cells = [percent(result.testAccuracy), fidelity, percent(result.markedAccuracy)]
+      let end = "| " + cells.joined(separator: " | ") + " |"
+      let name = result.name.split(separator: ",")[0]
+      #expect(
+        table.contains { $0.hasPrefix("| \(name) |") && $0.hasSuffix(end) },
+        "docs/attacks.md lacks \(name) … \(end)"
+      )
+    }
+    #expect(table.count == results.count + 2)
+  }
+
+  /// Zero-shot thieves on two cores, and one of another structure: manifests, and the seconds of their rounds.
+  @Test(arguments: [
+    ("zero-shot-two-threads", 1), ("zero-shot-two-threads-2", 2), ("zero-shot-two-threads-3", 3),
+    ("zero-shot-chain-wrn-22-1", nil),
+  ])
+  func zeroShotFiguresFollowFromManifests(name: String, victim: Int?) throws {
+    let manifest = try JSONValue(
+      parsing: Array(contents(of: "Experiments/attacks/\(name).manifest.json").utf8)
+    ).decode(as: Manifest.self)
+    func figure(_ key: String) throws -> String {
+      percent(try #require(manifest.settings[key]).decode(as: Double.self))
+    }
+    let (accuracy, fidelity) = (try figure("test_accuracy"), try figure("test_fidelity"))
+    let document = try contents(of: "docs/attacks.md")
+    guard let victim else {
+      #expect(document.contains("\(accuracy) of all test pictures"))
+      return #expect(document.contains("was robbed for \(fidelity)"))
+    }
+    let lines = try contents(of: "Experiments/attacks/\(name).csv").split(separator: "\n")
+    let column = try #require(lines[0].split(separator: ",").firstIndex(of: "seconds"))
+    let seconds = try lines.dropFirst().map {
+      try #require(Double($0.split(separator: ",")[column]))
+    }
+    let minutes = String(format: "%.1f", seconds.reduce(0, +) / 60)
+    let cells = "| \(accuracy) | \(fidelity) | \(minutes) |"
+    let row = document.split(separator: "\n").first { $0.hasPrefix("| \(victim) (") }
+    #expect(row?.contains(cells) == true, "docs/attacks.md lacks victim \(victim) … \(cells)")
   }
 
   /// What docs/evidence.md says of claimants, and what they do.

@@ -61,6 +61,31 @@ import Torch
     )
   }
 
+  /// Pictures of 64 pixels and more come from the larger generator, with the authors' own batch and rate.
+  @Test func aTheftOfLargePicturesMovesTheStudent() throws {
+    let model = try victim(side: 64)
+    var settings = ZeroShotSettings(seed: 3)
+    settings.takeLargePictures()
+    #expect((settings.batchSize, settings.learningRate) == (64, 0.05))
+    (settings.epochs, settings.stepsPerEpoch, settings.studentSteps) = (1, 2, 1)
+    settings.batchSize = 4
+    let stolen = try attack(settings).steal(
+      from: Victim(model, exposing: .weights),
+      run: nil,
+      onProgress: { _ in }
+    )
+    #expect(stolen.outcome["generator"] == "dcgan")
+    #expect(stolen.classifier.pictureSize == model.pictureSize)
+    let fresh = try Classifier(
+      Architecture("wrn-10-1"),
+      classNames: Shapes.classNames,
+      normalization: .cifar10,
+      pictureSize: .init(height: 64, width: 64),
+      seed: settings.seed
+    )
+    #expect(try weights(stolen.classifier) != weights(fresh))
+  }
+
   @Test(arguments: [Precision.float32, .bfloat16])
   func sameSeedSameBytesAndTheVictimStays(precision: Precision) throws {
     var settings = settings()

@@ -38,6 +38,31 @@ import Torch
     try classifier.network.namedState.flatMap { try $0.tensor.bytes() }
   }
 
+  /// The loss of a step is that before its update: of the last update nothing but the weights tell.
+  @Test func weightsThatTheLastUpdateRuinedAreFound() throws {
+    try withTemporaryDirectory { folder in
+      var settings = settings(epochs: 1)
+      settings.batchSize = 60
+      settings.learningRate = 1e5
+      let classifier = try classifier()
+      let run = try TrainingRun(in: folder, resuming: false)
+      let error = #expect(throws: NetworkError.self) {
+        try train(classifier, on: images(), settings: settings, run: run) { logits, _, _ in
+          try logits.sum() * 1e35
+        }
+      }
+      let text = error?.description ?? ""
+      #expect(text.contains("training diverged in epoch 1: '"), "\(text)")
+      #expect(text.contains("' holds infinities or NaN"), "\(text)")
+      #expect(!FileManager.default.fileExists(atPath: run.checkpoint.path))
+
+      let file = folder.appendingPathComponent("model.safetensors")
+      let refused = #expect(throws: NetworkError.self) { try classifier.write(to: file) }
+      #expect(refused?.description.contains("holds infinities or NaN") == true)
+      #expect(!FileManager.default.fileExists(atPath: file.path))
+    }
+  }
+
   @Test func lossFalls() throws {
     let reports = try train(
       classifier(dropout: 0),

@@ -92,7 +92,7 @@ import Testing
     let file = folder.appendingPathComponent("thief/model.safetensors")
     #expect(try manifest.inputs["model"] == Digest(ofFileAt: file))
     #expect(
-      manifest.seeds.isEmpty
+      (manifest.seeds["hiding"] == nil)
         == ["magnitude-pruning", "quantization", "output-rounding"].contains(method)
     )
     #expect(try model("thief") == before)
@@ -157,6 +157,10 @@ import Testing
       #expect(command.errors.contains(message), "\(command.errors)")
       #expect(command.output.isEmpty)
     }
+    let few = try hide("fine-pruning", ["--amount", "0.001"], to: "x")
+    #expect(few.status == 1)
+    #expect(few.errors.contains("0 of 64 channels"), "\(few.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("x").path))
   }
 
   /// A model of other classes: its answers mean nothing on these pictures.

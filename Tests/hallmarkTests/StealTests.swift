@@ -65,6 +65,72 @@ import Testing
     #expect(manifest.settings["attack"] == .string(attack))
     let victim = folder.appendingPathComponent("victim/model.safetensors")
     #expect(try manifest.inputs["victim"] == Digest(ofFileAt: victim))
+    #expect(
+      try manifest.settings["test_fidelity_to_sha256"] == .string("\(Digest(ofFileAt: victim))")
+    )
+    let keepsWeights = ["copy", "fine-tuning"].contains(attack)
+    #expect(manifest.seeds["training"] == (attack == "copy" ? nil : 11))
+    #expect(manifest.seeds["first weights"] == (keepsWeights ? 1 : nil))
+  }
+
+  /// Who starts from a victim's first weights is none that took nothing, whatever became of the victim meanwhile.
+  @Test(arguments: ["copy", "fine-tuning", "hidden"])
+  func firstWeightsAreKnownFromWhatWasMadeOfThem(how: String) throws {
+    let made =
+      how == "hidden"
+      ? try Command.run(
+        ["hide", "--method", "quantization", "--model", "victim/model.safetensors"] + Self.data
+          + ["--output", "made"],
+        in: folder
+      ) : try steal(how, how == "copy" ? [] : ["--query-count", "60"], to: "made")
+    #expect(made.status == 0, "\(made.errors)")
+    func independent(_ seed: String, _ output: String) throws -> Command {
+      try Command.run(
+        arguments("independent", ["--seed", seed], to: output)
+          .map { $0 == "victim/model.safetensors" ? "made/model.safetensors" : $0 },
+        in: folder
+      )
+    }
+    let same = try independent("1", "same")
+    #expect(same.status == 1)
+    #expect(same.errors.contains("the thief's seed is 1, expected another"), "\(same.errors)")
+    // The usual seed of thieves is not that of a copy's first weights.
+    let other = try independent("11", "other")
+    #expect(other.status == 0, "\(other.errors)")
+  }
+
+  /// Pictures of another data set need no labels, and no folders of classes.
+  @Test func queriesAreAnyPicturesInAFolder() throws {
+    let deep = folder.appendingPathComponent("pictures/one/images")
+    try FileManager.default.createDirectory(at: deep, withIntermediateDirectories: true)
+    let images = try Shapes.images(.train, count: 30, side: 16, seed: 5)
+    for index in images.indices {
+      try images[index].writePNG(to: deep.appendingPathComponent("\(index).png"))
+    }
+    let command = try steal("label-query", ["--queries", "pictures"], to: "thief")
+    #expect(command.status == 0, "\(command.errors)")
+    #expect(try number("queries", of: "thief") == 30)
+    let manifest = try Manifest.read(from: folder.appendingPathComponent("thief"))
+    #expect(manifest.settings["pictures_from"] == "pictures")
+  }
+
+  /// A model that nobody can read again is no result.
+  @Test func aTheftThatDivergesIsNoResult() throws {
+    let command = try steal(
+      "label-query",
+      [
+        "--query-count", "50", "--epochs", "4", "--learning-rate", "999999", "--weight-decay",
+        "99999",
+      ],
+      to: "thief"
+    )
+    #expect(command.status == 1)
+    #expect(command.errors.contains("training diverged in epoch"), "\(command.errors)")
+    #expect(
+      !FileManager.default.fileExists(
+        atPath: folder.appendingPathComponent("thief/manifest.json").path
+      )
+    )
   }
 
   /// Each thief is the next one's victim, and structures may differ.
@@ -75,11 +141,15 @@ import Testing
       to: "chain"
     )
     #expect(chain.status == 0, "\(chain.errors)")
+    let victim = folder.appendingPathComponent("victim/model.safetensors")
     let first = folder.appendingPathComponent("chain/stage-1-logit-query")
     let last = try Manifest.read(from: folder.appendingPathComponent("chain"))
     #expect(
       try last.inputs["victim"]
         == Digest(ofFileAt: first.appendingPathComponent("model.safetensors"))
+    )
+    #expect(
+      try last.settings["test_fidelity_to_sha256"] == .string("\(Digest(ofFileAt: victim))")
     )
     #expect(last.settings["attack"] == "label-query")
     #expect(last.settings["architecture"] == "wrn-10-2")
@@ -94,24 +164,32 @@ import Testing
     ("fine-tuning", ["--query-count", "100", "--epochs", "150", "--reset-last-layer"]),
     ("distillation", ["--epochs", "120"]),
     ("zero-shot", ["--rounds", "500", "--batch-size", "4"]),
+    ("independent", ["--epochs", "20"]),
+    ("logit-query,zero-shot", ["--query-count", "100", "--epochs", "40", "--rounds", "300"]),
   ])
   func killedThievesEndWithTheSameBytes(attack: String, options: [String]) throws {
     let whole = try steal(attack, options, to: "whole")
     #expect(whole.status == 0, "\(whole.errors)")
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = KeyedRandom("kill test", seed)
-    var kills = 0
-    for _ in 0..<4 {
+    let checkpoint = folder.appendingPathComponent("killed/checkpoint.safetensors").path
+    let exists = { FileManager.default.fileExists(atPath: checkpoint) }
+    for round in 0..<4 {
       let process = try Command.start(
         arguments(attack, options + ["--resume"], to: "killed"),
         in: folder
       )
-      usleep(UInt32(random.uniform(in: 100_000...600_000)))
+      // Without a checkpoint there would be nothing to go on from.
+      for _ in 0..<6_000 where round > 0 && !exists() && process.isRunning { usleep(10_000) }
+      usleep(UInt32(random.uniform(in: 10_000...300_000)))
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
-      if process.terminationReason == .uncaughtSignal { kills += 1 }
+      #expect(
+        process.terminationReason == .uncaughtSignal,
+        "the run was over before it could be killed; give it more epochs"
+      )
+      #expect(round == 0 || exists())
     }
-    #expect(kills > 0, "the run was over before it could be killed; give it more epochs")
     let last = try steal(attack, options + ["--resume"], to: "killed")
     #expect(last.status == 0, "\(last.errors)")
     #expect(try model("killed") == model("whole"), "killed by seed \(seed)")
@@ -122,6 +200,10 @@ import Testing
     }
     #expect(records[0] == records[1])
     #expect((records[0] != nil) == attack.hasSuffix("-query"))
+    if attack.contains(",") {
+      let stage = "stage-1-logit-query"
+      #expect(try model("killed/\(stage)") == model("whole/\(stage)"))
+    }
   }
 
   /// A chain killed between its stages or within one, too.
@@ -275,6 +357,15 @@ import Testing
       "the thief's seed is 1, expected another than the victim's"
     ),
     ("distillation", ["--data-seed", "9"], "as the victim's file says"),
+    (
+      "label-query", ["--data-seed", "9"],
+      "the owner's pictures, whom the thief's are to be none of"
+    ),
+    (
+      "independent", ["--train-count", "99"],
+      "the owner's pictures, whom the thief's are to be none of"
+    ),
+    ("label-query", ["--answers", "top:50"], "the form of answers is 'top:50', expected at most"),
     ("logit-query,independent", [], "an attack in sequence is 'independent'"),
   ])
   func failuresAreExplained(attack: String, options: [String], message: String) throws {

@@ -50,10 +50,15 @@ extension CaseStudy {
     recipe.queryStudent = queryStudent(seed: seed)
     recipe.fineTuning = fineTuning(seed: seed)
     let rounds = zeroShotRounds ?? settings.preset.zeroShotRounds
-    recipe.zeroShot.epochs = max(1, rounds / recipe.zeroShot.stepsPerEpoch)
     recipe.zeroShot.batchSize = recipe.student.training.batchSize
+    if recipe.zeroShot.generator.resolved(for: pictureSize) == .dcgan {
+      recipe.zeroShot.takeLargePictures()
+    }
+    recipe.zeroShot.epochs = max(1, rounds / recipe.zeroShot.stepsPerEpoch)
     recipe.zeroShot.precision = settings.precision
     recipe.evaluation = try .accuracy(on: split.test)
-    return StealStage(try recipe.attack(name), seed: seed, trainingSet: trainingSet)
+    var stage = StealStage(try recipe.attack(name), seed: seed, trainingSet: trainingSet)
+    if name.takesPictures { stage.ownersPictures = split.train.digest }
+    return stage
   }
 }

@@ -153,6 +153,7 @@ extension CaseStudy {
       settings: student.training
     )
     stage.device = settings.device
+    stage.plainPictures = inputs.isEmpty ? nil : split.train.digest
     return try stage.run(
       titled: name,
       on: images,
@@ -182,7 +183,7 @@ extension CaseStudy {
     let model = try theft.run(
       from: victim.classifier,
       digest: Digest(ofFileAt: file),
-      comparedWith: original?.classifier,
+      comparedWith: original.map { ($0.classifier, try Digest(ofFileAt: $0.folder.modelFile)) },
       test: split.test,
       in: settings.output.appendingPathComponent(name),
       resuming: true,
@@ -207,7 +208,7 @@ extension CaseStudy {
       test: split.test,
       in: settings.output.appendingPathComponent(name),
       resuming: true,
-      inputs: ["model": Digest(ofFileAt: stolen.folder.modelFile)],
+      digest: Digest(ofFileAt: stolen.folder.modelFile),
       onProgress: observer.update
     ).finished
     observer.finish(hidden.outcome)

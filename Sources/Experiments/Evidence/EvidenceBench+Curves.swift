@@ -6,19 +6,27 @@ import Stages
 
 extension EvidenceBench {
   /// How a victim is marked in a point of the curves.
-  struct Marking {
+  struct Marking: Equatable {
     let rate: Double
     let keyCount: Int
 
     var name: String { "\(keyCount)-keys-\(Int(rate * 100))-percent" }
 
+    /// Several keys, each with as many pictures as a single one usually has.
+    static let several = Marking(rate: 0.4, keyCount: 4)
+
     static let all =
       [0.02, 0.05, 0.2].map { Marking(rate: $0, keyCount: 1) }
-      + [4, 8].map { Marking(rate: 0.1, keyCount: $0) }
+      + [4, 8].map { Marking(rate: 0.1, keyCount: $0) } + [several]
+
+    /// Thieves who know least, and of `several`, which is to find them, those who are told probabilities too.
+    var attacks: [any QueryAttack.Type] {
+      [LabelQueryAttack.self] + (self == .several ? [LogitQueryAttack.self] : [])
+    }
   }
 
-  /// Examines victims, which stand for copies, and their label-query thieves: with other shares of marked
-  /// pictures, and with more keys.
+  /// Examines victims, which stand for copies, and their query thieves: with other shares of marked pictures, and with
+  /// more keys.
   ///
   /// - Returns: The models.
   func examineCurves(_ study: CaseStudy) throws -> [Examinee] {
@@ -62,16 +70,19 @@ extension EvidenceBench {
       seed: seed &+ 30,
       inputs: ["marked pictures": owner.digest]
     )
-    let attack = LabelQueryAttack(
-      queries: study.thiefPictures,
-      student: study.queryStudent(seed: seed &+ 40)
-    )
-    let thief = try study.steal(
-      "label-query-\(name)",
-      Theft([StealStage(attack, seed: seed &+ 40)]),
-      from: victim
-    )
-    return [(CopyAttack.name, victim, seed &+ 30), (LabelQueryAttack.name, thief, seed &+ 40)].map {
+    let thieves = try marking.attacks.map { kind in
+      let attack = kind.init(
+        queries: study.thiefPictures,
+        student: study.queryStudent(seed: seed &+ 40)
+      )
+      let thief = try study.steal(
+        "\(kind.name)-\(name)",
+        Theft([StealStage(attack, seed: seed &+ 40)]),
+        from: victim
+      )
+      return (kind.name, thief, seed &+ 40)
+    }
+    return ([(CopyAttack.name, victim, seed &+ 30)] + thieves).map {
       Examinee(name: "\($0), \(name)", kind: $0, model: $1, weightSeed: $2)
     }
   }

@@ -6,7 +6,8 @@ extension EvidenceBench {
   ///
   /// - Returns: The innocents.
   func examineInnocents(_ study: CaseStudy) throws -> [Examinee] {
-    let keys = Deferred { try paintedKeys() }
+    let keys = Deferred { try paintedKeys(of: 1) }
+    let severalKeys = Deferred { try paintedKeys(of: Marking.several.keyCount) }
     let victimKeys = Deferred { try settings.seeds.map(victimKey) }
     let alignment = Deferred { try alignmentBench(keys()) }
     let innocents = try Innocent.all.filter { settings.table.wants($0.kind) }.map { innocent in
@@ -16,7 +17,12 @@ extension EvidenceBench {
         model: try innocent.make(study, innocent.name, innocent.seed),
         weightSeed: innocent.seed
       )
-      try keepStyleKey(of: examinee, keys)
+      try keepStyleKey(of: examinee, keys, in: "innocent-\(examinee.name)")
+      try keepStyleKey(
+        of: examinee,
+        severalKeys,
+        in: "innocent-\(examinee.name)-\(Marking.several.keyCount)-keys"
+      )
       try keepGradientAlignment(of: examinee, keys, alignment)
       if measuresAblations {
         try keepAlignments(of: examinee, .innocent, for: victimKeyNames, victimKeys.callAsFunction)
@@ -41,9 +47,13 @@ extension EvidenceBench {
     return innocents
   }
 
-  private func keepStyleKey(of innocent: Examinee, _ keys: Deferred<[PaintedKey]>) throws {
+  private func keepStyleKey(
+    of innocent: Examinee,
+    _ keys: Deferred<[PaintedKey]>,
+    in file: String
+  ) throws {
     guard settings.tests.contains(.styleKey), settings.parts.contains(.innocents) else { return }
-    try trials.keep("innocent-\(innocent.name)", of: [innocent], for: keyNames) {
+    try trials.keep(file, of: [innocent], for: keyNames) {
       try examine(innocent) {
         try keys().flatMap { try styleKeyTrials(of: innocent, $0, innocent: true) }
       }
@@ -79,15 +89,17 @@ extension EvidenceBench {
 
   private var keyNames: [String] { keyNumbers.map(name(ofKey:)) }
 
-  private func paintedKeys() throws -> [PaintedKey] {
+  /// Paints them, each the first of so many of its registration.
+  private func paintedKeys(of count: Int) throws -> [PaintedKey] {
+    let each = count > 1 ? ", \(count) each" : ""
     observer.begin(
       "keys",
-      "\(settings.nullKeyCount) of nobody, \(settings.seeds.count) of the victims"
+      "\(settings.nullKeyCount) of nobody, \(settings.seeds.count) of the victims\(each)"
     )
     let keys = try keyNumbers.map { seed in
       try paintedKey(
         name(ofKey: seed),
-        ExperimentKeys.styles(seed: seed, family: family),
+        ExperimentKeys.styles(count: count, seed: seed, family: family),
         seed: seed
       )
     }

@@ -20,7 +20,7 @@ extension EvidenceSummary {
   private func falseAccusations() throws -> [String] {
     let levels = Self.levels
     var lines = Self.head(["test", "models", "trials"] + levels.map { "p ≤ \($0)" })
-    for method in Method.all + [Method(test: .metaClassifier)] {
+    for method in Method.counted {
       let nulls = nullTrials(of: method)
       guard !nulls.isEmpty else { continue }
       // The key of a trial of lineage is the other model of the pair.
@@ -122,7 +122,7 @@ extension EvidenceSummary {
     var lines = Self.head(["model", "marked γ", "keys", "n", "found", "effect"])
     let own = trials.filter {
       !$0.innocent && Method.all[0].covers($0) && $0.settings.rate != nil
-        && ["copy", "label-query", "victim"].contains($0.attack)
+        && ["copy", "label-query", "logit-query", "victim"].contains($0.attack)
         && ($0.settings.keys != 1 || isTableTrial($0))
     }
     let groups = Dictionary(grouping: own) { trial in

@@ -25,12 +25,19 @@ public struct EvidenceSummary {
   struct Method: Hashable {
     let test: EvidenceTrial.Test
     var measure: StyleMeasure?
+    /// K of the style-key test.
+    var keyCount = 1
     /// Whether the published test's draws are taken together by their median, as it decides.
     var takesMedians = false
 
     var title: String {
       switch (test, measure) {
-      case (.styleKey, .accuracy): "style-key, labels only"
+      case (.styleKey, let measure):
+        [
+          "style-key", measure == .accuracy ? "labels only" : nil,
+          keyCount > 1 ? "\(keyCount) keys" : nil,
+        ]
+        .compactMap(\.self).joined(separator: ", ")
       case (.metaClassifier, _):
         takesMedians
           ? "the published test, median of its draws" : "the published test, single draws"
@@ -45,6 +52,15 @@ public struct EvidenceSummary {
       Method(test: .metaClassifier, takesMedians: true),
     ]
 
+    /// Those whose false accusations are counted, several keys among them.
+    static let counted =
+      [
+        all[0], all[1],
+        Method(test: .styleKey, measure: .margin, keyCount: 4),
+        Method(test: .styleKey, measure: .accuracy, keyCount: 4),
+      ] + all.dropFirst(2) + [Method(test: .metaClassifier)]
+
+    /// Whether a trial is of the test and the measure, for however many keys.
     func covers(_ trial: EvidenceTrial) -> Bool {
       trial.test == test && trial.settings.measure == measure
     }
@@ -52,7 +68,9 @@ public struct EvidenceSummary {
 
   /// Trials of innocents.
   func nullTrials(of method: Method) -> [EvidenceTrial] {
-    let nulls = trials.filter { $0.innocent && method.covers($0) }
+    let nulls = trials.filter {
+      $0.innocent && method.covers($0) && ($0.settings.keys ?? 1) == method.keyCount
+    }
     guard method.takesMedians else { return nulls }
     let models = Dictionary(grouping: nulls) { [$0.suspect, $0.key] }
     return models.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap { _, draws in

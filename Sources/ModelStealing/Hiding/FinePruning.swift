@@ -44,6 +44,15 @@ public struct FinePruning: HidingMethod {
     }
   }
 
+  /// Refuses a share that prunes no channel, or all of them.
+  public func check(against model: Classifier) throws {
+    _ = try count(of: LastFeatures(of: model).channelCount)
+  }
+
+  private func count(of channels: Int) throws(StealingError) -> Int {
+    try PruningShare.count(share, of: channels, "channels")
+  }
+
   /// Prunes a copy and trains it on what the model says of the pictures.
   public func disguise(
     _ model: Classifier,
@@ -54,7 +63,7 @@ public struct FinePruning: HidingMethod {
     let hidden = try model.copied()
     let features = try LastFeatures(of: hidden)
     let activity = try features.activity(on: tuning.pictures)
-    let count = try PruningShare.count(share, of: activity.count, "channels")
+    let count = try count(of: activity.count)
     let sleeping = activity.indices.sorted { (activity[$0], $0) < (activity[$1], $1) }
     let mask = try features.mask(without: sleeping.prefix(count))
     try features.apply(mask)
@@ -92,9 +101,11 @@ private struct LastFeatures {
     self.head = head
   }
 
+  var channelCount: Int { head.weight.shape[1] }
+
   /// The mean of each channel over pictures and places, after ReLU: what the linear layer reads.
   func activity(on pictures: UnlabelledImages) throws -> [Double] {
-    var sums = [Double](repeating: 0, count: head.weight.shape[1])
+    var sums = [Double](repeating: 0, count: channelCount)
     try withoutGradients { () throws in
       for batch in try Batches(inOrder: pictures, size: 256) {
         let tape = LayerTape(recording: [head])
@@ -111,7 +122,7 @@ private struct LastFeatures {
 
   /// 0 for some channels, 1 for the others; shape `[C]`.
   func mask(without channels: some Sequence<Int>) throws -> Tensor {
-    var values = [Float](repeating: 1, count: head.weight.shape[1])
+    var values = [Float](repeating: 1, count: channelCount)
     for channel in channels { values[channel] = 0 }
     return try Tensor(values, shape: [values.count], device: classifier.device)
   }

@@ -18,6 +18,11 @@ public protocol HidingMethod {
   /// How much the hidden model's answers tell, once it is deployed.
   var answerForm: AnswerForm { get }
 
+  /// Refuses a model that the method cannot work on, before anything is trained.
+  ///
+  /// - Throws: `StealingError` if a setting does not fit the model.
+  func check(against model: Classifier) throws
+
   /// Changes a copy of a stolen model.
   ///
   /// - Parameters:
@@ -38,6 +43,8 @@ extension HidingMethod {
   public var inputs: [String: Digest] { [:] }
   /// All probabilities, unless a method says otherwise.
   public var answerForm: AnswerForm { .probabilities }
+  /// Takes any model.
+  public func check(against model: Classifier) throws {}
 }
 
 /// How much of a network may be pruned.

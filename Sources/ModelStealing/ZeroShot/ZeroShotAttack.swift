@@ -85,6 +85,10 @@ public struct ZeroShotAttack: StealingAttack {
     let start = try open(run, game) ?? 0
     for epoch in start..<settings.epochs {
       var record = try play(epoch, game, onProgress)
+      // A loss is that before its update.
+      if let tensor = try game.student.network.firstNotFinite ?? game.generator.firstNotFinite {
+        throw NetworkError.weightsDiverged(epoch: epoch + 1, tensor: tensor)
+      }
       if let evaluation, isDue(evaluation, after: epoch) {
         for (name, figure) in try evaluation.figures(game.student) {
           record[name] = .number(figure)

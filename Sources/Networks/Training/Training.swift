@@ -104,6 +104,10 @@ public func train(
       onProgress,
       loss
     )
+    // The loss of a step is that before its update.
+    if let tensor = try classifier.network.firstNotFinite {
+      throw NetworkError.weightsDiverged(epoch: report.epoch, tensor: tensor)
+    }
     try run?.save(report, afterEpoch: report.epoch)
     reports.append(report)
   }

@@ -18,7 +18,8 @@ struct HideCommand: ParsableCommand {
       fine-pruning           prunes the least active channels (--amount: their share), trains further
       restyling              trains further on pictures repainted in other styles (--styles, --style-source), \
       which keep their labels or get those of an honest model (--honest-model)
-      output-rounding        keeps the weights and rounds what it answers (--digits)
+      output-rounding        keeps the weights and rounds what it answers (--digits): accuracy and agreement are those of \
+      rounded answers, the file is a plain copy, and who deploys it has to round
 
       Fine-tuning, fine-pruning and restyling train on the training pictures that the owner does not use, labelled by the \
       stolen model. The manifest states accuracy before and after, and how often both models agree.
@@ -136,7 +137,7 @@ struct HideCommand: ParsableCommand {
       test: split.test,
       in: output,
       resuming: resume,
-      inputs: ["model": digest],
+      digest: digest,
       onProgress: observer.update
     )
     let fidelity = hidden.finished.fidelity.map { Text.percent($0) } ?? "?"

@@ -33,15 +33,17 @@ extension StealCommand {
       let seed = firstSeed &+ UInt64(index)
       let structure = structures.first ?? model.architecture
       // One structure for all stays; of one for each the next is the next student's.
-      if Self.withStudents.contains(name), structures.count > 1 { structures.removeFirst() }
+      if name.hasStudent, structures.count > 1 { structures.removeFirst() }
       var stage = StealStage(
         try recipe(against: model, structure, split: split, seed: seed).attack(name),
         seed: seed,
         trainingSet: trainingSet
       )
       if let answers { stage.answerForm = answers }
-      if [.fineTuning, .logitQuery, .labelQuery].contains(name) {
-        stage.pictureSource = "\(try pictureSource)"
+      let source = try pictureSource
+      if name.asksAboutPictures { stage.pictureSource = "\(source)" }
+      if name == .independent || name.asksAboutPictures && source == .otherSplit {
+        stage.ownersPictures = split.train.digest
       }
       return stage
     }

@@ -23,7 +23,7 @@ struct StealCommand: ParsableCommand {
 
       Attacks in sequence, as in --attack logit-query,zero-shot, make each thief the next one's victim. \
       The thief's own pictures are the training pictures that the owner does not use, or --queries. \
-      Whatever the pictures' labels are, only 'independent' sees them.
+      Whatever labels these have, only 'independent' sees them.
 
         hallmark steal --attack label-query --victim victim/model.safetensors \\
           --dataset cifar10/ --train-count 10000 --output thief/
@@ -50,7 +50,7 @@ struct StealCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The thief's own pictures: other (default), noise, or another data set as in --dataset.",
+      "The thief's own pictures: other (default), noise, 'shapes', CIFAR-10, or a folder with pictures at any depth.",
       valueName: "name-or-folder"
     )
   )
@@ -61,8 +61,8 @@ struct StealCommand: ParsableCommand {
 
   @Option(
     help: """
-      How the victim answers: probabilities (default), rounded:DIGITS, top:COUNT, label or \
-      noise:DEVIATION.
+      How the victim answers: probabilities (default; for label-query the label), rounded:DIGITS, top:COUNT, label \
+      or noise:DEVIATION.
       """,
     transform: { try AnswerForm($0) }
   )
@@ -91,7 +91,10 @@ struct StealCommand: ParsableCommand {
       The structure of the thief's student (default: the victim's); in sequence one for all students, or one each, \
       with commas between.
       """,
-    transform: { try $0.split(separator: ",").map { try Architecture(String($0)) } }
+    transform: {
+      try $0.split(separator: ",", omittingEmptySubsequences: false)
+        .map { try Architecture(String($0)) }
+    }
   )
   var architecture: [Architecture]?
 
@@ -110,7 +113,7 @@ struct StealCommand: ParsableCommand {
   var output: String
 
   func validate() throws {
-    let students = Self.withStudents
+    let students = Set(AttackName.allCases.filter(\.hasStudent))
     try ZeroShotRounds.check(rounds)
     try allow("--rounds", rounds != nil, for: [.zeroShot])
     try allow("--marked", marked != nil, for: [.distillation])
@@ -118,7 +121,7 @@ struct StealCommand: ParsableCommand {
     try allow("--label-weight", labelWeight != nil, for: [.distillation])
     try allow("--layers", layers != nil, for: [.fineTuning])
     try allow("--reset-last-layer", resetLastLayer, for: [.fineTuning])
-    let ownPictures: Set<AttackName> = [.fineTuning, .logitQuery, .labelQuery]
+    let ownPictures = Set(AttackName.allCases.filter(\.asksAboutPictures))
     try allow("--queries", queries != nil, for: ownPictures)
     try allow("--query-count", queryCount != nil, for: ownPictures)
     try allow("--answers", answers != nil, for: [.distillation, .logitQuery, .labelQuery])
@@ -136,7 +139,7 @@ struct StealCommand: ParsableCommand {
       throw ValidationError("--query-count takes a number of at least 2, not \(queryCount).")
     }
     if let architecture {
-      let count = attack.names.count { Self.withStudents.contains($0) }
+      let count = attack.names.count(where: \.hasStudent)
       guard [1, count].contains(architecture.count) else {
         let each = count > 1 ? " or \(count), one for each student" : ""
         throw ValidationError("--architecture takes 1 structure\(each), not \(architecture.count).")
@@ -168,11 +171,6 @@ struct StealCommand: ParsableCommand {
     let list = names.map(\.rawValue).sorted().joined(separator: ", ")
     throw ValidationError("\(option) goes with --attack \(list) only.")
   }
-
-  /// The attacks that train a network of the thief's own.
-  static let withStudents: Set<AttackName> = [
-    .zeroShot, .distillation, .logitQuery, .labelQuery, .independent,
-  ]
 
   /// The seed of the first stage.
   var firstSeed: UInt64 { seed ?? 11 }

@@ -73,6 +73,7 @@ struct TrainCommand: ParsableCommand {
     stage.dropout = dropout
     stage.device = compute.torchDevice
     let marks = try marked.map { try EmbeddedFolder(contentsOf: URL(fileURLWithPath: $0)) }
+    stage.plainPictures = split.train.digest
     let images = try marks?.trainingSet(from: split.train) ?? split.train
     let inputs = try marked.map { ["marked pictures": try Digest(ofFileAt: manifestFile(in: $0))] }
     let observer = TerminalObserver()
