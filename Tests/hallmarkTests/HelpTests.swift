@@ -106,6 +106,14 @@ import Testing
       "'all-1.0' is invalid"
     ),
     (
+      ["reproduce", "style-family", "--output", "o", "--rate", "0"],
+      "the share of marked pictures is 0.0, expected above 0 and at most 1"
+    ),
+    (
+      ["reproduce", "style-family", "--output", "o", "--key-count", "65"],
+      "the number of keys of a victim is 65, expected 1 to 64"
+    ),
+    (
       ["verify", "--claim", "c", "--pixel-scale", "unit", "a.safetensors"],
       "--pixel-scale goes with --suspect-url only."
     ),

@@ -17,6 +17,10 @@ public struct FamilyStudySettings: Sendable {
   public var families = FamilyCandidate.all
   /// The keys, by their numbers; a victim and its thief are trained for each.
   public var seeds: [UInt64] = [901, 902]
+  /// K, how many keys a victim is marked with; the first is the one by the number.
+  public var keyCount = 1
+  /// γ, the share of marked pictures of all keys together.
+  public var rate = 0.1
   /// Passes over the pictures, of the victims and benign models; of the thieves a third more.
   public var epochs = 12
   /// Whether thieves are trained too.
@@ -36,7 +40,7 @@ public struct FamilyStudySettings: Sendable {
   ///
   /// - Throws: `StageError.badSetting` for the first that makes no sense.
   public func validate() throws {
-    try Self.check(epochs: epochs)
+    try Self.check(epochs: epochs, keyCount: keyCount, rate: rate)
     try StageError.check([
       ("the number of families", families.count, 1...1_000),
       ("the number of keys", seeds.count, 1...1_000),
@@ -44,11 +48,21 @@ public struct FamilyStudySettings: Sendable {
     ])
   }
 
-  /// Checks the number that needs no data.
+  /// Checks the numbers that need no data.
   ///
   /// - Throws: `StageError.badSetting`.
-  public static func check(epochs: Int) throws {
-    try StageError.check([("epochs", epochs, 1...100_000)])
+  public static func check(epochs: Int, keyCount: Int, rate: Double) throws {
+    try StageError.check([
+      ("epochs", epochs, 1...100_000),
+      ("the number of keys of a victim", keyCount, 1...StyleCommitment.keyLimit),
+    ])
+    guard rate > 0, rate <= 1 else {
+      throw StageError.badSetting(
+        name: "the share of marked pictures",
+        value: "\(rate)",
+        expected: "above 0 and at most 1"
+      )
+    }
   }
 }
 
@@ -93,7 +107,11 @@ public struct FamilyStudyResult: Sendable, Codable {
   public let family: String
   /// The key's number.
   public let key: UInt64
-  /// `victim`, `label-query`, or `innocent`, whose effects must be small.
+  /// K, if it is not 1.
+  public let keyCount: Int?
+  /// γ, if it is not 0.1.
+  public let rate: Double?
+  /// `victim`, `label-query`, `logit-query`, or `innocent`, whose effects must be small.
   public let model: String
   /// Accuracy on test pictures.
   public let accuracy: Double
@@ -103,16 +121,24 @@ public struct FamilyStudyResult: Sendable, Codable {
   public let pValue: Double
 
   enum CodingKeys: String, CodingKey {
-    case family, key, model, accuracy, effect
+    case family, key, rate, model, accuracy, effect
+    case keyCount = "keys"
     case pValue = "p_value"
+  }
+}
+
+extension FamilyStudyResult {
+  /// What it is about: of two with the same the later one counts.
+  fileprivate var subject: [String] {
+    [family, "\(key)", "\(keyCount ?? 1)", "\(rate ?? 0.1)", model]
   }
 }
 
 /// Which family of styles, and how strongly painted, gives the style-key test its power:
 /// `hallmark reproduce style-family`.
 ///
-/// For each family and key a victim is trained on marked pictures, a thief on the labels that it gives to
-/// other pictures, and both are examined. How far apart the styles of a family lie decides how clearly the
+/// For each family and key a victim is trained on marked pictures, thieves on the labels and on the probabilities that it
+/// gives to other pictures, and all are examined. How far apart the styles of a family lie decides how clearly the
 /// secret one stands out.
 public struct FamilyStudy {
   private let settings: FamilyStudySettings
@@ -156,7 +182,11 @@ public struct FamilyStudy {
       }
       try showDecoys(of: examiner, named: "\(candidate)")
       for seed in settings.seeds {
-        let styles = try ExperimentKeys.styles(seed: seed, family: family)
+        let styles = try ExperimentKeys.styles(
+          count: settings.keyCount,
+          seed: seed,
+          family: family
+        )
         let models = try marked(study, styles, candidate, seed) + [("innocent", innocent)]
         results += try examine(models, styles, candidate, seed, examiner)
         try write(results)
@@ -186,8 +216,13 @@ public struct FamilyStudy {
     _ candidate: FamilyCandidate,
     _ seed: UInt64
   ) throws -> [(String, FinishedModel)] {
-    let name = "\(candidate)-\(seed)"
-    let owner = try study.embed(styles, strength: candidate.strength, in: "embed-\(name)")
+    let name = "\(candidate)-\(seed)\(markingName)"
+    let owner = try study.embed(
+      styles,
+      rate: settings.rate,
+      strength: candidate.strength,
+      in: "embed-\(name)"
+    )
     let victim = try study.train(
       "victim-\(name)",
       on: owner.features.trainingSet(),
@@ -196,16 +231,28 @@ public struct FamilyStudy {
       inputs: ["marked pictures": owner.digest]
     )
     guard settings.hasThieves else { return [("victim", victim)] }
-    let attack = LabelQueryAttack(
-      queries: study.thiefPictures,
-      student: student(study, seed &+ 50, extra: settings.epochs / 3)
-    )
-    let thief = try study.steal(
-      "label-query-\(name)",
-      Theft([StealStage(attack, seed: seed &+ 50)]),
-      from: victim
-    )
-    return [("victim", victim), (LabelQueryAttack.name, thief)]
+    let attacks: [(any QueryAttack.Type, UInt64)] = [
+      (LabelQueryAttack.self, seed &+ 50), (LogitQueryAttack.self, seed &+ 60),
+    ]
+    let thieves = try attacks.map { kind, seed in
+      let attack = kind.init(
+        queries: study.thiefPictures,
+        student: student(study, seed, extra: settings.epochs / 3)
+      )
+      let thief = try study.steal(
+        "\(kind.name)-\(name)",
+        Theft([StealStage(attack, seed: seed)]),
+        from: victim
+      )
+      return (kind.name, thief)
+    }
+    return [("victim", victim)] + thieves
+  }
+
+  /// How victims are marked, where that is not the usual.
+  private var markingName: String {
+    (settings.keyCount == 1 ? "" : "-keys\(settings.keyCount)")
+      + (settings.rate == 0.1 ? "" : "-rate\(settings.rate)")
   }
 
   private func examine(
@@ -228,6 +275,8 @@ public struct FamilyStudy {
       return FamilyStudyResult(
         family: "\(candidate)",
         key: seed,
+        keyCount: settings.keyCount == 1 ? nil : settings.keyCount,
+        rate: settings.rate == 0.1 ? nil : settings.rate,
         model: name,
         accuracy: model.accuracy,
         effect: result.effect,
@@ -254,7 +303,7 @@ public struct FamilyStudy {
       mayBeCleared: false,
       isOwn: { name in
         name == FamilyStudy.resultsName || name == "innocent"
-          || ["benign-", "decoys-", "embed-", "victim-", "label-query-"].contains {
+          || ["benign-", "decoys-", "embed-", "victim-", "label-query-", "logit-query-"].contains {
             name.hasPrefix($0)
           }
       }
@@ -263,15 +312,15 @@ public struct FamilyStudy {
 
   private static let resultsName = "results.jsonl"
 
-  /// Writes results in place of earlier ones of the same families and keys.
+  /// Writes results in place of earlier ones of the same families, keys and marks.
   private func write(_ found: [FamilyStudyResult]) throws {
     let file = settings.study.output.appendingPathComponent(FamilyStudy.resultsName)
     var results = found
     if FileManager.default.fileExists(atPath: file.path) {
-      let anew = Set(found.map { [$0.family, "\($0.key)", $0.model] })
+      let anew = Set(found.map(\.subject))
       results =
         try JSONLines.read(FamilyStudyResult.self, from: file)
-        .filter { !anew.contains([$0.family, "\($0.key)", $0.model]) } + found
+        .filter { !anew.contains($0.subject) } + found
     }
     try JSONLines.write(results, to: file)
   }

@@ -9,7 +9,7 @@ struct StyleFamilyCommand: ParsableCommand {
     commandName: "style-family",
     abstract: "How far apart styles should lie: the power of the style-key test for each family.",
     discussion: """
-      Trains a victim and a thief for each family and key, and examines them. Its models are never \
+      Trains a victim and two thieves for each family and key, and examines them. Its models are never \
       among those that docs/evidence.md reports, so that nothing is chosen on what is reported.
 
         hallmark reproduce style-family --dataset cifar10/ --preset small --output families/
@@ -32,6 +32,12 @@ struct StyleFamilyCommand: ParsableCommand {
   @Option(help: "The keys, by their numbers, with commas between.")
   var keys: NumberList = [901, 902]
 
+  @Option(help: "K, how many keys each victim is marked with.")
+  var keyCount = 1
+
+  @Option(help: "The share γ of marked pictures, of all keys together.")
+  var rate = 0.1
+
   @Option(help: "Passes over the pictures.")
   var epochs = 12
 
@@ -42,7 +48,9 @@ struct StyleFamilyCommand: ParsableCommand {
   @OptionGroup var format: FormatOption
 
   func validate() throws {
-    try asUsage { try FamilyStudySettings.check(epochs: epochs) }
+    try asUsage {
+      try FamilyStudySettings.check(epochs: epochs, keyCount: keyCount, rate: rate)
+    }
   }
 
   func run() throws {
@@ -50,6 +58,7 @@ struct StyleFamilyCommand: ParsableCommand {
     var settings = FamilyStudySettings(try experiment.study(on: compute.torchDevice))
     if !families.values.isEmpty { settings.families = families.values }
     settings.seeds = keys.values
+    (settings.keyCount, settings.rate) = (keyCount, rate)
     settings.epochs = epochs
     settings.hasThieves = thieves
     settings.resuming = experiment.resume
