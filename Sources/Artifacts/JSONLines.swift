@@ -63,7 +63,8 @@ public enum JSONLines {
         throw ArtifactError.unsuitableRecord(
           path: url.path,
           record: index + 1,
-          reason: String(describing: error)
+          reason: (error as? DecodingError).map { "the field '\($0.field)': \($0.reason)" }
+            ?? String(describing: error)
         )
       }
     }

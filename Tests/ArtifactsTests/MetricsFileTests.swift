@@ -61,10 +61,12 @@ import Testing
       let error = #expect(throws: ArtifactError.self) {
         try JSONLines.read(Epoch.self, from: url)
       }
-      guard case .unsuitableRecord(url.path, 2, _) = error else {
+      guard case .unsuitableRecord(url.path, 2, let reason) = error else {
         Issue.record("\(String(describing: error))")
         return
       }
+      #expect(reason.hasPrefix("the field 'epoch': "), "\(reason)")
+      #expect(!reason.contains("DecodingError"), "\(reason)")
     }
   }
 
