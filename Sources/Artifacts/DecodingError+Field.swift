@@ -14,6 +14,9 @@ extension DecodingError {
     }
   }
 
+  /// Both, in one line.
+  package var sentence: String { field.isEmpty ? reason : "the field '\(field)': \(reason)" }
+
   private var context: Context {
     switch self {
     case .typeMismatch(_, let context), .valueNotFound(_, let context),

@@ -63,8 +63,7 @@ public enum JSONLines {
         throw ArtifactError.unsuitableRecord(
           path: url.path,
           record: index + 1,
-          reason: (error as? DecodingError).map { "the field '\($0.field)': \($0.reason)" }
-            ?? String(describing: error)
+          reason: (error as? DecodingError).map(\.sentence) ?? String(describing: error)
         )
       }
     }

@@ -34,6 +34,10 @@ public enum DatasetError: Error, Sendable, Equatable {
   case malformedClassMap(file: String, reason: String)
   /// A folder holds nothing to load.
   case noPictures(folder: String, reason: String)
+  /// A class folder holds a folder.
+  case folderAmongPictures(folder: String, name: String)
+  /// There is no picture in a folder, at whatever depth.
+  case noPicturesBelow(folder: String)
   /// A folder stands for a class that the class map does not list.
   case unknownClass(folder: String, className: String, classCount: Int)
   /// A class name cannot be a folder's name.
@@ -104,6 +108,16 @@ extension DatasetError: CustomStringConvertible {
       "'\(name)' would need \(bytes) bytes of memory, more than there is\n  Resize the pictures, or take fewer."
     case .setTooLarge(let name, let bytes, let limit):
       "'\(name)' would need \(bytes) bytes of memory, the limit is \(limit)\n  Resize the pictures."
+    case .folderAmongPictures(let folder, let name):
+      """
+      '\(folder)' holds a folder '\(name.printable())', and a class folder holds pictures alone
+        Move its pictures up, or remove it.
+      """
+    case .noPicturesBelow(let folder):
+      """
+      no file in '\(folder)' or below it has a name that ends in .png, .jpg or .jpeg
+        Give a folder of pictures, a data set in CIFAR-10's binary form, or a generated one.
+      """
     case .noPictures(let folder, let reason):
       "no pictures in '\(folder)': \(reason)\n  Lay pictures out as <folder>/<class>/<name>.png."
     case .unknownClass(let folder, let className, let classCount):

@@ -67,7 +67,7 @@ public enum ImageFolder {
   /// Reads every picture below a folder, at any depth, without labels.
   ///
   /// Files that are no pictures by their names are passed over, as lists of boxes or a `classes.json` are; names
-  /// that begin with a dot are, too. Links to folders are not followed. Pictures come in the byte order of
+  /// that begin with a dot are, too. Links to folders are not followed; one that leads nowhere is an error. Pictures come in the byte order of
   /// their paths, folder by folder.
   ///
   /// - Parameters:
@@ -84,10 +84,7 @@ public enum ImageFolder {
   ) throws -> UnlabelledImages {
     let files = try pictureFiles(below: folder)
     guard !files.isEmpty else {
-      throw DatasetError.noPictures(
-        folder: folder.path,
-        reason: "no file in it or below it has a name that ends in .png, .jpg or .jpeg"
-      )
+      throw DatasetError.noPicturesBelow(folder: folder.path)
     }
     return try pictures(files, of: folder, sizing: sizing, limits: limits)
   }
@@ -161,10 +158,7 @@ public enum ImageFolder {
         let file = classFolder.appendingPathComponent(entry)
         guard isPictureName(entry) else {
           guard try !isFolder(file) else {
-            throw DatasetError.noPictures(
-              folder: classFolder.path,
-              reason: "'\(entry)' is a folder, and a class folder holds pictures alone"
-            )
+            throw DatasetError.folderAmongPictures(folder: classFolder.path, name: entry)
           }
           throw DatasetError.notAPicture(
             file: file.path,

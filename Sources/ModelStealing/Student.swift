@@ -51,8 +51,12 @@ extension Classifier {
   ///
   /// A copy, and what becomes of it, goes back to the victim's; a model that was trained from scratch drew its own.
   package var firstWeightsSeed: UInt64? {
-    [Self.firstWeightsName, "training"].lazy
-      .compactMap { try? self.originEntry("seeds", $0)?.decode(as: UInt64.self) }.first
+    let seed = { (name: String) in try? self.originEntry("seeds", name)?.decode(as: UInt64.self) }
+    if let seed = seed(Self.firstWeightsName) { return seed }
+    // Of a victim whose file says nothing, what was made of it knows as little.
+    let attack = try? originEntry("settings", "attack")?.decode(as: String.self)
+    let keepsWeights = attack.flatMap { AttackName(rawValue: $0) }.map { !$0.hasStudent } ?? false
+    return keepsWeights ? nil : seed("training")
   }
 
   /// Refuses a seed that decided this model's own first weights, as far as its file tells.

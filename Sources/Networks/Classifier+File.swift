@@ -17,10 +17,10 @@ extension Classifier {
 
   /// Writes the model to a file, whole or not at all.
   ///
-  /// - Throws: `NetworkError.notFinite` for a model that could not be read again; `SafeTensorsError` if the disk fails.
+  /// - Throws: `NetworkError.notFiniteToWrite` for a model that could not be read again; `SafeTensorsError` if the disk fails.
   public func write(to file: URL) throws {
     if let tensor = try network.firstNotFinite {
-      throw NetworkError.notFinite(file: file, tensor: tensor)
+      throw NetworkError.notFiniteToWrite(file: file, tensor: tensor)
     }
     let metadata = [
       Key.format: "pt",

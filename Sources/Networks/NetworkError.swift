@@ -9,8 +9,10 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
   case badMetadata(file: URL, key: String, value: String?, expected: String)
   /// A model file's tensors are not those of its architecture.
   case layersDiffer(file: URL, architecture: String, difference: LayerDifference)
-  /// A tensor of a model file, or of a model that was to be written, is not finite.
+  /// A tensor of a model file is not finite.
   case notFinite(file: URL, tensor: String)
+  /// A tensor of a model that was to be written is not finite.
+  case notFiniteToWrite(file: URL, tensor: String)
   /// A running variance of a model file is negative.
   case negativeVariance(file: URL, tensor: String)
   /// Pictures do not fit a model.
@@ -49,6 +51,11 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
       """
     case .notFinite(let file, let tensor):
       "'\(file.path)': tensor '\(tensor.printable())' holds infinities or NaN; the model cannot be evaluated"
+    case .notFiniteToWrite(let file, let tensor):
+      """
+      '\(file.path)' is not written: the model's '\(tensor)' holds infinities or NaN, so nobody could read it again
+        Noise or a learning rate may be too large.
+      """
     case .negativeVariance(let file, let tensor):
       "'\(file.path)': tensor '\(tensor.printable())' holds negative variances; the model cannot be evaluated"
     case .picturesDoNotFit(let reason): reason

@@ -19,6 +19,7 @@ public struct FinishedModel {
 
   private static let accuracyKey = "test_accuracy"
   private static let fidelityKey = "test_fidelity"
+  private static let fidelityToKey = "test_fidelity_to_sha256"
   private static let testKey = "test_sha256"
 
   private static func measure(
@@ -50,7 +51,7 @@ public struct FinishedModel {
     manifest.settings[Self.accuracyKey] = .number(accuracy)
     manifest.settings[Self.fidelityKey] = fidelity.map { .number($0) }
     // In a chain it is not the thief before, whom `inputs` names.
-    manifest.settings["test_fidelity_to_sha256"] = original.map { .string("\($0.digest)") }
+    manifest.settings[Self.fidelityToKey] = original.map { .string("\($0.digest)") }
     manifest.settings[Self.testKey] = .string("\(test.digest)")
     manifest.settings["test_pictures"] = .integer(Int128(test.count))
     manifest.settings["threads"] = .integer(Int128(Runtime.threadCount))
@@ -66,13 +67,14 @@ public struct FinishedModel {
   /// Takes over what an earlier run of the same plan finished; nil if there is nothing yet.
   ///
   /// - Throws: `StageError.outputInTheWay` if the folder holds the model of another plan, one that was
-  ///   tested on other pictures, or any at all when the run is not to be resumed.
+  ///   tested on other pictures or compared with another model, or any at all when the run is not to be resumed.
   init?(
     in url: URL,
     by plan: Manifest,
     resuming: Bool,
     device: Device,
-    test: ImageSet
+    test: ImageSet,
+    comparedWith original: Digest? = nil
   ) throws {
     guard resuming else {
       try Self.checkFree(url)
@@ -104,6 +106,19 @@ public struct FinishedModel {
           it holds a finished model that was tested on other pictures
             \(Self.testKey) there: \(found.settings[Self.testKey]?.compactText ?? "none")
             here: "\(test.digest)"
+          """
+      )
+    }
+    // Older models do not say.
+    if let original, let known = found.settings[Self.fidelityToKey],
+      known != .string("\(original)")
+    {
+      throw StageError.outputInTheWay(
+        url,
+        reason: """
+          it holds a finished model that was compared with another one
+            \(Self.fidelityToKey) there: \(known.compactText.printable(limit: 80))
+            here: "\(original)"
           """
       )
     }
@@ -240,7 +255,8 @@ extension FinishedModel {
   /// How good it is, and how alike to what it was made from unless that is itself, for a line on a terminal.
   package var outcome: String {
     let correct = "\(ReportNumbers.percent(accuracy) ?? "?") correct"
-    guard let fidelity, fidelity < 1 else { return correct }
+    let isCopy = folder.manifest.settings["attack"] == .string(CopyAttack.name)
+    guard let fidelity, !isCopy else { return correct }
     return correct + ", \(ReportNumbers.percent(fidelity) ?? "?") as the victim"
   }
 }

@@ -10,6 +10,8 @@ public struct HideStage {
   public var method: any HidingMethod
   /// The seed, for the manifest; none where nothing is random.
   public var seed: UInt64?
+  /// SHA-256 of the owner's pictures, unmarked, if the thief's own are those that the owner does not use.
+  public var ownersPictures: Digest?
 
   /// Describes the work.
   public init(method: any HidingMethod, seed: UInt64? = nil) {
@@ -51,16 +53,19 @@ public struct HideStage {
       by: plan,
       resuming: resuming,
       device: model.device,
-      test: test
+      test: test,
+      comparedWith: digest
     )
     if let earlier { return try HiddenModel(earlier) }
 
     // Before any training: pictures that do not fit are found at once.
     let accuracy = try model.accuracy(on: test)
     try method.check(against: model)
+    try model.checkOwnersPictures(ownersPictures)
     let run = try TrainingRun.start(plan, in: folder, resuming: resuming)
     let hidden = try method.disguise(model, run: run, onProgress: onProgress)
     plan.settings[HiddenModel.accuracyKey] = .number(accuracy)
+    plan.take(plainPicturesOf: model)
     return try HiddenModel(
       FinishedModel(
         finishing: hidden,

@@ -1,14 +1,16 @@
 public import Datasets
-import Foundation
+public import Foundation
 public import Networks
 
 /// Where a thief's own pictures come from.
 public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
   /// The training pictures of the same source that the owner does not use.
   case otherSplit
-  /// Another data set, whose labels are not looked at; pictures in folders are brought to the victim's size, others
-  /// must have it.
+  /// Another data set of pictures of the victim's size, whose labels are not looked at.
   case dataset(DataSource)
+  /// All pictures below a folder, at any depth, brought to the victim's size; if it has a folder `train`, those below
+  /// that alone.
+  case folder(URL)
   /// Bytes drawn uniformly: pictures of nothing.
   case noise
 
@@ -20,16 +22,22 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
     case "other": self = .otherSplit
     case "noise": self = .noise
     default:
-      do {
-        self = .dataset(try DataSource(name))
-      } catch {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: name, isDirectory: &isFolder),
-          isFolder.boolValue
-        else { throw error }
-        self = .dataset(.imageFolders(URL(fileURLWithPath: name)))
+      // Labels, and folders of classes, are asked of an owner's pictures only.
+      switch Result(catching: { try DataSource(name) }) {
+      case .success(.imageFolders(let folder)): self = .folder(folder)
+      case .success(let source): self = .dataset(source)
+      case .failure(let error):
+        let folder = URL(fileURLWithPath: name)
+        guard QuerySource.isFolder(folder) else { throw error }
+        self = .folder(folder)
       }
     }
+  }
+
+  private static func isFolder(_ place: URL) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
+      && isFolder.boolValue
   }
 
   /// The name, without the path of a folder.
@@ -37,6 +45,7 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .otherSplit: "other"
     case .dataset(let source): "\(source)"
+    case .folder(let folder): folder.lastPathComponent
     case .noise: "noise"
     }
   }
@@ -62,11 +71,10 @@ public enum QuerySource: Sendable, Hashable, CustomStringConvertible {
       return try noise(count ?? 10_000, of: size, seed: seed)
     case .otherSplit:
       return try choose(count, from: split.other.unlabelled, seed: seed)
-    case .dataset(.imageFolders(let folder)):
+    case .folder(let folder):
       let training = folder.appendingPathComponent("train")
-      let hasTraining = FileManager.default.fileExists(atPath: training.path)
       let pictures = try ImageFolder.unlabelledPictures(
-        below: hasTraining ? training : folder,
+        below: Self.isFolder(training) ? training : folder,
         sizing: .resized(toWidth: size.width, height: size.height)
       )
       return try choose(count, from: pictures, seed: seed)

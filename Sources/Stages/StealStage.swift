@@ -55,34 +55,17 @@ public struct StealStage {
   func check(against victim: Classifier) throws {
     try answerForm.check(classCount: victim.classNames.count)
     try attack.check(against: victim)
-    if let ownersPictures, let known = victim.plainPictures {
-      guard known == "\(ownersPictures)" else {
-        throw StageError.badSetting(
-          name: "the owner's pictures, whom the thief's are to be none of, SHA-256",
-          value: "\(ownersPictures)",
-          expected: """
-            \(known.printable(limit: 64)), as the victim's file says
-              Give the victim's --dataset, --train-count and --data-seed, or the thief's own pictures with --queries.
-            """
-        )
-      }
-    }
+    try victim.checkOwnersPictures(ownersPictures)
     guard type(of: attack).access == .trainingPictures, let trainingSet else { return }
     try victim.check(trainingSet, named: "the training pictures")
     try victim.checkClasses(of: trainingSet)
-    guard case .string(let known)? = victim.originEntry("inputs", "training pictures") else {
-      return
-    }
-    guard known == "\(trainingSet.digest)" else {
-      throw StageError.badSetting(
-        name: "the victim's training pictures, SHA-256",
-        value: "\(trainingSet.digest)",
-        expected: """
-          \(known.printable(limit: 64)), as the victim's file says
-            Give the victim's --marked folder, if it has one, and its --dataset, --train-count and --data-seed.
-          """
-      )
-    }
+    try StageError.checkPictures(
+      "the victim's training pictures",
+      trainingSet.digest,
+      known: try? victim.originEntry("inputs", "training pictures")?.decode(as: String.self),
+      advice:
+        "Give the victim's --marked folder, if it has one, and its --dataset, --train-count and --data-seed."
+    )
   }
 
   func victim(_ model: Classifier) -> Victim {
@@ -216,7 +199,8 @@ public struct Theft {
       by: plan,
       resuming: resuming,
       device: victim.device,
-      test: test
+      test: test,
+      comparedWith: original.digest
     )
     if let earlier { return earlier }
     let run = try TrainingRun.start(plan, in: folder, resuming: resuming)
@@ -231,6 +215,7 @@ public struct Theft {
       onProgress: onProgress
     )
     plan.settings["architecture"] = .string("\(stolen.classifier.architecture)")
+    if type(of: stage.attack).keepsWeights { plan.take(plainPicturesOf: victim) }
     plan.settings["queries"] = .integer(Int128(stolen.queryCount))
     plan.settings.merge(stolen.outcome) { $1 }
     return try FinishedModel(

@@ -16,7 +16,7 @@ public struct TrainStage {
   public var settings: TrainingSettings
   /// Where to compute.
   public var device = Device.cpu
-  /// SHA-256 of the pictures before some of them were marked; nil if none were.
+  /// SHA-256 of the pictures before some of them were marked; if nil, they are taken to be unmarked.
   public var plainPictures: Digest?
 
   /// Describes a run.
@@ -80,8 +80,7 @@ public struct TrainStage {
     let run = try TrainingRun.start(plan, in: folder, resuming: resuming)
     try train(classifier, on: images, settings: settings, run: run, onProgress: onProgress)
     var finished = plan
-    // A thief's pictures are those that the owner does not use, which marked ones no longer tell.
-    finished.settings[Classifier.plainPicturesName] = .string("\(plainPictures ?? images.digest)")
+    finished.settings[PlainPictures.name] = .string("\(plainPictures ?? images.digest)")
     return try FinishedModel(finishing: classifier, by: finished, test: test, run: run)
   }
 
@@ -110,12 +109,3 @@ public struct TrainStage {
 
 @available(*, unavailable)
 extension TrainStage: Sendable {}
-
-extension Classifier {
-  fileprivate static let plainPicturesName = "plain_pictures_sha256"
-
-  /// SHA-256 of the pictures that its owner has, unmarked, as far as the model's file tells.
-  var plainPictures: String? {
-    try? originEntry("settings", Self.plainPicturesName)?.decode(as: String.self)
-  }
-}

@@ -186,7 +186,7 @@ extension HostileFileTests {
         withIntermediateDirectories: false
       )
     },
-    .imageFolder("Folder among pictures", says: "class0", "'more' is a folder") {
+    .imageFolder("Folder among pictures", says: "class0' holds a folder 'more'") {
       try FileManager.default.createDirectory(
         at: $0 / "class0/more",
         withIntermediateDirectories: false

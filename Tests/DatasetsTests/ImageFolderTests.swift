@@ -53,7 +53,8 @@ struct ImageFolderTests {
       let labelled = #expect(throws: DatasetError.self) {
         try ImageFolder.load(folder / "pictures")
       }
-      #expect(labelled?.description.contains("'deeper' is a folder") != false)
+      let text = labelled?.description ?? ""
+      #expect(text.contains("pictures/2' holds a folder 'deeper'"), "\(text)")
       try files.createDirectory(at: folder / "none", withIntermediateDirectories: true)
       let none = #expect(throws: DatasetError.self) {
         try ImageFolder.unlabelledPictures(below: folder / "none")

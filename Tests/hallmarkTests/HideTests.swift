@@ -150,6 +150,7 @@ import Testing
       ),
       (["--picture-count", "1"], "the number of the thief's pictures is 1, expected 2 to"),
       (["--model", "nowhere.safetensors"], "nowhere.safetensors"),
+      (["--data-seed", "9"], "which the thief's own must not be among"),
     ]
     for (arguments, message) in cases {
       let command = try hide("fine-pruning", ["--epochs", "1"], to: "x", with: arguments)

@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import Foundation
+import SafeTensors
 import TestSupport
 import Testing
 
@@ -126,11 +127,30 @@ import Testing
     )
     #expect(command.status == 1)
     #expect(command.errors.contains("training diverged in epoch"), "\(command.errors)")
-    #expect(
-      !FileManager.default.fileExists(
-        atPath: folder.appendingPathComponent("thief/manifest.json").path
+    for name in ["manifest.json", "model.safetensors"] {
+      let file = folder.appendingPathComponent("thief/\(name)")
+      #expect(!FileManager.default.fileExists(atPath: file.path), "\(name)")
+    }
+  }
+
+  /// What the owner has is known from a copy, too: its thief may not ask about the owner's pictures as their own.
+  @Test func theOwnersPicturesAreKnownFromACopy() throws {
+    #expect(try steal("copy", [], to: "copy").status == 0)
+    func ask(_ options: [String], _ output: String) throws -> Command {
+      try Command.run(
+        arguments("label-query", ["--query-count", "60"] + options, to: output)
+          .map { $0 == "victim/model.safetensors" ? "copy/model.safetensors" : $0 },
+        in: folder
       )
-    )
+    }
+    let other = try ask(["--data-seed", "9"], "other")
+    #expect(other.status == 1)
+    #expect(other.errors.contains("which the thief's own must not be among"), "\(other.errors)")
+    let same = try ask(["--seed", "12"], "same")
+    #expect(same.status == 0, "\(same.errors)")
+    // Pictures from elsewhere are none of the owner's.
+    let noise = try ask(["--data-seed", "9", "--queries", "noise"], "noise")
+    #expect(noise.status == 0, "\(noise.errors)")
   }
 
   /// Each thief is the next one's victim, and structures may differ.
@@ -157,12 +177,24 @@ import Testing
     #expect(last.settings["pictures_from"] == "other")
   }
 
+  /// How many epochs the checkpoints of a thief hold; a finished stage counts as very many.
+  private func epochsDone(in output: String) -> Int {
+    let place = folder.appendingPathComponent(output)
+    return [place, place.appendingPathComponent("stage-1-logit-query")].reduce(0) { sum, stage in
+      let finished = stage.appendingPathComponent("manifest.json").path
+      if FileManager.default.fileExists(atPath: finished) { return sum + 1_000_000 }
+      let file = stage.appendingPathComponent("checkpoint.safetensors")
+      let epoch = (try? SafeTensorsFile(contentsOf: file))?.metadata["epoch"].flatMap { Int($0) }
+      return sum + (epoch ?? 0)
+    }
+  }
+
   /// A thief killed at any moment ends with the same bytes, and with the same record of answers.
   @Test(arguments: [
-    ("label-query", ["--query-count", "100", "--epochs", "150"]),
-    ("logit-query", ["--query-count", "100", "--epochs", "150"]),
-    ("fine-tuning", ["--query-count", "100", "--epochs", "150", "--reset-last-layer"]),
-    ("distillation", ["--epochs", "120"]),
+    ("label-query", ["--query-count", "100", "--epochs", "600"]),
+    ("logit-query", ["--query-count", "100", "--epochs", "600"]),
+    ("fine-tuning", ["--query-count", "100", "--epochs", "600", "--reset-last-layer"]),
+    ("distillation", ["--epochs", "500"]),
     ("zero-shot", ["--rounds", "500", "--batch-size", "4"]),
     ("independent", ["--epochs", "20"]),
     ("logit-query,zero-shot", ["--query-count", "100", "--epochs", "40", "--rounds", "300"]),
@@ -172,23 +204,26 @@ import Testing
     #expect(whole.status == 0, "\(whole.errors)")
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = KeyedRandom("kill test", seed)
-    let checkpoint = folder.appendingPathComponent("killed/checkpoint.safetensors").path
-    let exists = { FileManager.default.fileExists(atPath: checkpoint) }
+    var done = 0
     for round in 0..<4 {
       let process = try Command.start(
         arguments(attack, options + ["--resume"], to: "killed"),
         in: folder
       )
-      // Without a checkpoint there would be nothing to go on from.
-      for _ in 0..<6_000 where round > 0 && !exists() && process.isRunning { usleep(10_000) }
-      usleep(UInt32(random.uniform(in: 10_000...300_000)))
-      kill(process.processIdentifier, SIGKILL)
+      // The first is killed at its start, the others at work: some moments after a further epoch.
+      for _ in 0..<12_000 where round > 0 && process.isRunning && epochsDone(in: "killed") <= done {
+        usleep(5_000)
+      }
+      usleep(UInt32(random.uniform(in: 0...(round > 0 ? 30_000 : 300_000))))
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
       process.waitUntilExit()
       #expect(
         process.terminationReason == .uncaughtSignal,
         "the run was over before it could be killed; give it more epochs"
       )
-      #expect(round == 0 || exists())
+      let left = epochsDone(in: "killed")
+      #expect(round == 0 || left > done, "round \(round): \(left) epochs after \(done)")
+      done = left
     }
     let last = try steal(attack, options + ["--resume"], to: "killed")
     #expect(last.status == 0, "\(last.errors)")
@@ -341,6 +376,7 @@ import Testing
       "Error: the number of queries is 4000, expected 2 to 3900, the pictures of 'other'"
     ),
     ("label-query", ["--queries", "nowhere"], "cannot use 'nowhere' as a data set"),
+    ("fine-tuning", ["--data-seed", "9"], "which the thief's own must not be among"),
     ("label-query", ["--answers", "top:50"], "at most top:10, for the victim knows 10 classes"),
     ("label-query", ["--dataset", "shapes:16"], "test pictures of 16x16 do not fit a model for"),
     (
@@ -356,14 +392,14 @@ import Testing
       "logit-query,label-query", ["--seed", "0"],
       "the thief's seed is 1, expected another than the victim's"
     ),
-    ("distillation", ["--data-seed", "9"], "as the victim's file says"),
+    ("distillation", ["--data-seed", "9"], "as the model's file says"),
     (
       "label-query", ["--data-seed", "9"],
-      "the owner's pictures, whom the thief's are to be none of"
+      "which the thief's own must not be among"
     ),
     (
       "independent", ["--train-count", "99"],
-      "the owner's pictures, whom the thief's are to be none of"
+      "which the thief's own must not be among"
     ),
     ("label-query", ["--answers", "top:50"], "the form of answers is 'top:50', expected at most"),
     ("logit-query,independent", [], "an attack in sequence is 'independent'"),

@@ -117,7 +117,7 @@ extension AttackRow {
 
   private static func queries(_ settings: AttackTableSettings) -> [AttackRow] {
     let sources: [QuerySource] =
-      [settings.otherPictures.map { .dataset($0) }, .noise].compactMap { $0 }
+      [settings.otherPictures, .noise].compactMap { $0 }
     let attacks: [(AttackName, any QueryAttack.Type)] = [
       (.logitQuery, LogitQueryAttack.self), (.labelQuery, LabelQueryAttack.self),
     ]

@@ -17,7 +17,7 @@ public struct AttackTableSettings: Sendable {
   /// Only rows whose name contains one of these; all of them if there is none.
   public var only: [String] = []
   /// Another data set for the thief's queries, if there is one at hand.
-  public var otherPictures: DataSource?
+  public var otherPictures: QuerySource?
   /// Updates of the generator in the zero-shot attack, rounded down to a multiple of 50.
   public var zeroShotRounds: Int
   /// Whether to go on with what an earlier run left.
@@ -176,9 +176,10 @@ public struct AttackTable {
   }
 
   /// Pictures of another data set, as many as the thief has of their own or as there are.
-  private func queries(_ source: DataSource, _ study: CaseStudy) throws -> UnlabelledImages {
+  private func queries(_ source: QuerySource, _ study: CaseStudy) throws -> UnlabelledImages {
     let seed = settings.study.seed
-    return try QuerySource.dataset(source)
+    return
+      try source
       .pictures(nil, beside: study.split, of: study.pictureSize, seed: seed)
       .sample(settings.study.trainCount, seed: seed)
   }
@@ -188,6 +189,7 @@ public struct AttackTable {
       "victim-\(seed)",
       on: context.trainingSet,
       seed: seed,
+      before: context.study.split.train,
       inputs: ["marked pictures": context.owner.digest]
     )
   }

@@ -139,11 +139,22 @@ extension CaseStudy {
   }
 
   /// Trains a model from scratch, of the case's structure and in its way unless told otherwise.
+  ///
+  /// - Parameters:
+  ///   - name: The folder, and the name on the terminal.
+  ///   - images: The pictures.
+  ///   - seed: The model's.
+  ///   - student: The structure, and how it is trained.
+  ///   - plain: The pictures before some of them were marked, if they were.
+  ///   - inputs: As `TrainStage.run`.
+  /// - Returns: The model.
+  /// - Throws: What training, the disk or the observer reports.
   func train(
     _ name: String,
     on images: ImageSet,
     seed: UInt64,
     as student: Student? = nil,
+    before plain: ImageSet? = nil,
     inputs: [String: Digest] = [:]
   ) throws -> FinishedModel {
     let student = student ?? self.student(seed: seed)
@@ -153,7 +164,7 @@ extension CaseStudy {
       settings: student.training
     )
     stage.device = settings.device
-    stage.plainPictures = inputs.isEmpty ? nil : split.train.digest
+    stage.plainPictures = plain?.digest
     return try stage.run(
       titled: name,
       on: images,

@@ -53,6 +53,7 @@ public struct Demo {
       "victim",
       on: trainingSet,
       seed: seeds.victim,
+      before: study.split.train,
       inputs: ["marked pictures": owner.digest]
     )
     let benign = try study.train("benign", on: study.split.train, seed: seeds.benign)

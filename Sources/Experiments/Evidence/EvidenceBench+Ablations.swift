@@ -104,6 +104,7 @@ extension EvidenceBench {
         "victim-\(seed)",
         on: markedTraining,
         seed: seed &+ 50,
+        before: training,
         inputs: ["marked pictures": marked.digest]
       )
       let name = Self.claimName(seed, .whitePatch)

@@ -68,6 +68,7 @@ extension EvidenceBench {
       "victim-\(name)",
       on: owner.features.trainingSet(),
       seed: seed &+ 30,
+      before: study.split.train,
       inputs: ["marked pictures": owner.digest]
     )
     let thieves = try marking.attacks.map { kind in

@@ -89,7 +89,7 @@ extension EvidenceBench {
 
   private var keyNames: [String] { keyNumbers.map(name(ofKey:)) }
 
-  /// Paints them, each the first of so many of its registration.
+  /// Paints K styles for each number; the first is that of a single key.
   private func paintedKeys(of count: Int) throws -> [PaintedKey] {
     let each = count > 1 ? ", \(count) each" : ""
     observer.begin(

@@ -89,7 +89,7 @@ struct Innocent {
         .repaint(images.subset(chosen).unlabelled)
         .labelled(chosen.map { images.labels[$0] }, classNames: images.classNames)
       let training = try images.replacing(at: chosen, with: repainted.indices.map { repainted[$0] })
-      return try study.train(name, on: training, seed: seed)
+      return try study.train(name, on: training, seed: seed, before: images)
     }
   }
 
@@ -103,7 +103,12 @@ struct Innocent {
         settings: EmbeddingSettings(rate: 0.1, seed: seed),
         weights: study.weights
       )
-      return try study.train(name, on: features.trainingSet(), seed: seed)
+      return try study.train(
+        name,
+        on: features.trainingSet(),
+        seed: seed,
+        before: study.split.other
+      )
     }
   }
 

@@ -15,7 +15,7 @@ public struct FamilyStudySettings: Sendable {
   public var study: CaseSettings
   /// The families.
   public var families = FamilyCandidate.all
-  /// The keys, by their numbers; a victim and its thief are trained for each.
+  /// The keys, by their numbers; a victim and its thieves are trained for each.
   public var seeds: [UInt64] = [901, 902]
   /// K, how many keys a victim is marked with; the first is the one by the number.
   public var keyCount = 1
@@ -228,6 +228,7 @@ public struct FamilyStudy {
       on: owner.features.trainingSet(),
       seed: seed,
       as: student(study, seed),
+      before: study.split.train,
       inputs: ["marked pictures": owner.digest]
     )
     guard settings.hasThieves else { return [("victim", victim)] }

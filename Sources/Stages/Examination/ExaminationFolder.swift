@@ -30,7 +30,7 @@ struct ExaminationFolder {
       try draw.plan.settings.validate()
       return draw
     } catch {
-      let reason = (error as? DecodingError).map { "the field '\($0.field)': \($0.reason)" }
+      let reason = (error as? DecodingError).map(\.sentence)
       throw StageError.badExamination(
         url,
         reason: "\(ExaminationDraw.fileName): \(reason ?? "\(error)")"

@@ -50,14 +50,6 @@ extension VerificationError {
     default: false
     }
   }
-
-  /// Whether mistakes were too few to compare models by.
-  fileprivate var isAboutMistakes: Bool {
-    switch self {
-    case .tooFewMistakes: true
-    default: false
-    }
-  }
 }
 
 /// All that an examination found out about one suspect.
@@ -291,12 +283,16 @@ extension Examination {
       return nil
     }
     let pictures = styleKey.clean
-    let doesNotApply = "does not apply: shared-mistakes, for "
+    // Notes are one line each.
+    let doesNotApply = { (reason: String) in
+      "does not apply: shared-mistakes, for " + reason.replacingOccurrences(of: "\n  ", with: ". ")
+    }
     let structure = draw.plan.settings.architecture
     guard "\(victim.architecture)" == structure else {
       notes.append(
-        doesNotApply
-          + "the victim is a \(victim.architecture) and its siblings are \(structure) (examine --architecture)"
+        doesNotApply(
+          "the victim is a \(victim.architecture) and its siblings are \(structure) (examine --architecture)"
+        )
       )
       return nil
     }
@@ -308,8 +304,7 @@ extension Examination {
     } catch {
       observer.finish("does not apply")
       notes.append(
-        "\(doesNotApply)the victim's file, asked like a suspect, fails: \(error)"
-          .replacingOccurrences(of: "\n  ", with: ". ")
+        doesNotApply("the victim's file, asked like a suspect, fails: \(error)")
       )
       return nil
     }
@@ -328,10 +323,11 @@ extension Examination {
         )
         return evidence
       }
-      notes.append("\(doesNotApply)the victim was not trained as its siblings were: \(difference)")
-    } catch let error as VerificationError where error.isAboutMistakes {
+      notes.append(doesNotApply("the victim was not trained as its siblings were: \(difference)"))
+    } catch let error as VerificationError {
+      guard case .tooFewMistakes = error else { throw error }
       observer.finish("does not apply")
-      notes.append("\(doesNotApply)\(error)".replacingOccurrences(of: "\n  ", with: ". "))
+      notes.append(doesNotApply("\(error)"))
     }
     return nil
   }

@@ -123,7 +123,7 @@ struct HideCommand: ParsableCommand {
     let (_, split) = try data.load()
     let observer = TerminalObserver()
     let isRandom = method.trains || method == .weightNoise
-    let stage = HideStage(
+    var stage = HideStage(
       method: try recipe.method(
         method,
         pictures: { try thiefsPictures(split) },
@@ -131,6 +131,7 @@ struct HideCommand: ParsableCommand {
       ),
       seed: isRandom ? usedSeed : nil
     )
+    if method.trains { stage.ownersPictures = split.train.digest }
     observer.begin("hide", method.rawValue)
     let hidden = try stage.run(
       on: stolen,

@@ -76,7 +76,7 @@ struct AttackTableOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Another data set for rows about other queries.",
+      "Other pictures for rows about other queries: a data set, or any folder of pictures, as in 'steal'.",
       valueName: "name-or-folder"
     )
   )
@@ -89,12 +89,21 @@ struct AttackTableOptions: ParsableArguments {
     try ZeroShotRounds.check(rounds)
   }
 
+  /// Rows about noise and the other split are there anyway.
+  private var otherPictures: QuerySource? {
+    get throws {
+      let source = try queries.map { try QuerySource($0) }
+      guard let source, [.noise, .otherSplit].contains(source) else { return source }
+      throw ValidationError("--queries takes a data set or a folder of pictures, not '\(source)'.")
+    }
+  }
+
   func settings(_ experiment: ExperimentOptions, on device: Device) throws -> AttackTableSettings {
     var settings = AttackTableSettings(try experiment.study(on: device))
     settings.seeds = seeds.values
     settings.groups = Set(groups.values)
     settings.only = only
-    settings.otherPictures = try queries.map { try DataSource($0) }
+    settings.otherPictures = try otherPictures
     settings.zeroShotRounds = rounds ?? settings.zeroShotRounds
     settings.resuming = experiment.resume
     return settings

@@ -50,7 +50,10 @@ struct StealCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The thief's own pictures: other (default), noise, 'shapes', CIFAR-10, or a folder with pictures at any depth.",
+      """
+      The thief's own pictures: other (default), noise, shapes, a folder of CIFAR-10 binary files, or any folder of \
+      pictures (all below it, or below its folder 'train').
+      """,
       valueName: "name-or-folder"
     )
   )
@@ -193,18 +196,13 @@ struct StealCommand: ParsableCommand {
       in: output,
       resuming: resume,
       onStage: { observer.begin("steal", theft.stages[$0].name) },
-      onStageEnd: { observer.finish(Self.outcome(of: $0)) },
+      onStageEnd: { observer.finish($0.outcome) },
       onQuestions: { try observer.update(Double($0) / Double($1), "\($0)/\($1) questions") },
       onProgress: observer.update
     )
     try Output.print(stolen.folder.manifest, as: format.format) {
       "\(stolen.folder.modelFile.path)   of \(split.test.count) test pictures "
-        + Self.outcome(of: stolen)
+        + stolen.outcome
     }
-  }
-
-  private static func outcome(of thief: FinishedModel) -> String {
-    let fidelity = thief.fidelity.map { ", \(Text.percent($0)) as the victim" } ?? ""
-    return "\(Text.percent(thief.accuracy)) correct\(fidelity)"
   }
 }
