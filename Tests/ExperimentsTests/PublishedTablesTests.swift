@@ -45,26 +45,38 @@ import Testing
     )
   }
 
-  /// What verdicts say of false accusations, at the levels that the first registration of one key has to reach.
-  @Test(arguments: [(StyleMeasure.margin, 6, 3), (.accuracy, 4, 3)])
-  func ratesInVerdictsFollowFromTrials(measure: StyleMeasure, alone: Int, beside: Int) throws {
+  /// What verdicts say of false accusations, at the levels that a first registration has to reach.
+  @Test(arguments: [
+    (1, 20, StyleMeasure.margin, 6, 3), (1, 20, .accuracy, 4, 3), (4, 16, .margin, 2, 2),
+    (4, 16, .accuracy, 5, 5),
+  ])
+  func ratesInVerdictsFollowFromTrials(
+    keyCount: Int,
+    models: Int,
+    measure: StyleMeasure,
+    alone: Int,
+    beside: Int
+  ) throws {
     let trials: [EvidenceTrial] = try records("evidence/trials.jsonl").filter {
       $0.test == .styleKey && $0.innocent && $0.settings.measure == measure
-        && $0.settings.keys == 1
+        && $0.settings.keys == keyCount
     }
-    #expect(trials.count == 1_060)
-    #expect(Set(trials.map(\.suspect)).count == 20)
+    #expect(trials.count == 53 * models)
+    #expect(Set(trials.map(\.suspect)).count == models)
     #expect(trials.count { $0.pValue <= 0.005 } == alone)
     #expect(trials.count { $0.pValue <= 0.002_5 } == beside)
     for (lineage, accused) in [(nil, alone), (0.5, beside)] as [(Double?, Int)] {
       var grounds = Grounds(
-        styleKey: try StyleKeyTest().run([0], against: (0..<999).map(Double.init)),
+        styleKey: try StyleKeyTest(draws: 99).run(
+          Array(repeating: 0, count: keyCount),
+          against: (0..<999).map(Double.init)
+        ),
         basis: .init(pictureCount: 100, cleanCount: 1_000, cleanCorrect: 800, chance: 0.1),
         lineage: lineage.map { .init(statistic: 0, pValue: $0, isExact: true) }
       )
       grounds.measure = measure
       let rate = try #require(try Ruling(on: grounds).tests[0].falseAccusations)
-      #expect((rate.accused, rate.trials) == (accused, 1_060))
+      #expect((rate.accused, rate.trials) == (accused, trials.count))
     }
   }
 

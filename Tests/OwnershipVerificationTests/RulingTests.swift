@@ -228,6 +228,9 @@ import Testing
       grounds.measure = measure
       #expect(try Ruling(on: grounds).tests[0].falseAccusations?.accused == accused)
     }
+    var four = try self.grounds(keys: 4)
+    four.measure = .margin
+    #expect(try Ruling(on: four).tests[0].falseAccusations?.trials == 848)
     var beside = try self.grounds(below: 400, lineage: 0.5)
     beside.measure = .margin
     #expect(try Ruling(on: beside).tests[0].falseAccusations?.accused == 3)
@@ -238,7 +241,7 @@ import Testing
     let otherLevel = try Ruling(on: grounds, significance: 0.05)
     #expect(otherLevel.tests.allSatisfy { $0.falseAccusations == nil })
     for var other in try [
-      self.grounds(attempt: 2), self.grounds(candidates: 2), self.grounds(keys: 4),
+      self.grounds(attempt: 2), self.grounds(candidates: 2), self.grounds(keys: 3),
       self.grounds(m: 49), self.grounds(decoys: 198),
     ] {
       other.measure = .margin

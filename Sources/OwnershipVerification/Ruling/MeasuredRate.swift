@@ -31,28 +31,43 @@ public struct MeasuredRate: Sendable, Hashable, Codable {
   /// The fewest decoys, likewise; they were measured with 999.
   static let leastDecoyCount = 199
 
-  /// What was measured of the style-key test for one key and a first registration.
+  /// What was measured of the style-key test for a first registration.
   ///
-  /// docs/evidence.md: 20 models, 53 keys each, N = 999; p at most 0.005, for a first registration pays a factor
-  /// of 2, and at most 0.0025 beside a lineage test that shows nothing. Enter here and below only what follows
-  /// from the trials that are committed.
+  /// docs/evidence.md: N = 999; 20 models and 53 keys, or 16 models and 53 sets of four keys; p at most 0.005, for a
+  /// first registration pays a factor of 2, and at most 0.0025 beside a lineage test that shows nothing. Enter here
+  /// and below only what follows from the trials that are committed.
   ///
   /// - Parameters:
   ///   - measure: What is scored.
+  ///   - keyCount: K.
   ///   - isShared: Whether the lineage test takes half of α.
-  /// - Returns: The rate.
-  static func styleKey(_ measure: StyleMeasure, isShared: Bool) -> MeasuredRate {
-    let accused =
-      switch (measure, isShared) {
-      case (.margin, false): 6
-      case (.accuracy, false): 4
-      case (.margin, true), (.accuracy, true): 3
-      }
-    return MeasuredRate(
+  /// - Returns: The rate; nil for a K that was not measured.
+  static func styleKey(_ measure: StyleMeasure, keyCount: Int, isShared: Bool) -> MeasuredRate? {
+    switch (keyCount, measure, isShared) {
+    case (1, .margin, false): oneKey(accused: 6)
+    case (1, .accuracy, false): oneKey(accused: 4)
+    case (1, _, true): oneKey(accused: 3)
+    case (4, .margin, _): fourKeys(accused: 2)
+    case (4, .accuracy, _): fourKeys(accused: 5)
+    default: nil
+    }
+  }
+
+  private static func oneKey(accused: Int) -> MeasuredRate {
+    MeasuredRate(
       significance: significance,
       accused: accused,
       trials: 1_060,
       trialsOf: "trials on 20 innocent CIFAR-10 models, 53 keys each"
+    )
+  }
+
+  private static func fourKeys(accused: Int) -> MeasuredRate {
+    MeasuredRate(
+      significance: significance,
+      accused: accused,
+      trials: 848,
+      trialsOf: "trials on 16 innocent CIFAR-10 models, 53 sets of four keys each"
     )
   }
 

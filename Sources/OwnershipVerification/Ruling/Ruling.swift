@@ -191,11 +191,14 @@ public struct Ruling: Sendable, Hashable, Codable {
     let (result, test) = (grounds.styleKey, grounds.styleKey.test)
     let isMeasuredLevel = significance == MeasuredRate.significance && test.candidates == 1
     let isMeasured =
-      isMeasuredLevel && test.attempt == 1 && result.secrets.count == 1
+      isMeasuredLevel && test.attempt == 1
       && grounds.basis.pictureCount >= MeasuredRate.leastPictureCount
       && result.decoys.count >= MeasuredRate.leastDecoyCount
     let measured =
-      isMeasured ? grounds.measure.flatMap { MeasuredRate.styleKey($0, isShared: share > 1) } : nil
+      isMeasured
+      ? grounds.measure.flatMap {
+        MeasuredRate.styleKey($0, keyCount: result.secrets.count, isShared: share > 1)
+      } : nil
     var findings = [
       TestFinding(
         .styleKey,
