@@ -16,7 +16,7 @@ extension EvidenceSummary {
     }
     let plot = QuantilePlot(side: 420, decades: 4)
     let widest = curves.max { $0.1.count < $1.1.count }?.1 ?? []
-    let colours = ["#1b6ca8", "#4aa3a2", "#d9a21b", "#7a5195", "#c8553d"]
+    let colours = ["#1b6ca8", "#4aa3a2", "#d9a21b", "#7a5195", "#c8553d", "#4d4d4d"]
     var parts = [plot.start, plot.band(widest), plot.diagonal, plot.axes]
     for (index, curve) in curves.enumerated() {
       let colour = colours[index % colours.count]
