@@ -67,8 +67,8 @@ public enum ImageFolder {
   /// Reads every picture below a folder, at any depth, without labels.
   ///
   /// Files that are no pictures by their names are passed over, as lists of boxes or a `classes.json` are; names
-  /// that begin with a dot are, too. Links to folders are not followed; one that leads nowhere is an error. Pictures come in the byte order of
-  /// their paths, folder by folder.
+  /// that begin with a dot are, too. Links to folders are not followed; one that leads nowhere is an error. Pictures
+  /// come in the byte order of their paths, folder by folder.
   ///
   /// - Parameters:
   ///   - folder: The folder.

@@ -99,6 +99,21 @@ import Testing
     #expect(nulls.allSatisfy { ($0.settings.siblings ?? 0) >= 8 && $0.settings.pictures == 10_000 })
   }
 
+  /// The same of lineage.
+  @Test func rateOfLineageFollowsFromTrials() throws {
+    let nulls: [EvidenceTrial] = try records("evidence/trials.jsonl").filter {
+      $0.test == .lineage && $0.innocent
+    }
+    let grounds = Grounds(
+      styleKey: try StyleKeyTest().run([0], against: (0..<999).map(Double.init)),
+      basis: .init(pictureCount: 100, cleanCount: 1_000, cleanCorrect: 800, chance: 0.1),
+      lineage: .init(statistic: 0, pValue: 0.5, isExact: true)
+    )
+    let finding = try Ruling(on: grounds).tests.first { $0.test == .lineage }
+    let rate = try #require(finding?.falseAccusations)
+    #expect((rate.accused, rate.trials) == (nulls.count { $0.pValue <= 0.01 }, nulls.count))
+  }
+
   /// README's lines about the published test, and the models of victim 1 that they are about.
   @Test func readmeFollowsFromTrials() throws {
     let models = [
